@@ -1,0 +1,166 @@
+/* The plan: the public agreement on what may be learned, in which units and bounds, by whom, from how many.
+ *
+ * plan.c reads JSON strictly, checks every rule and compiles the measures into components; everything downstream reads this
+ * struct and nothing else. A plan is immutable once parsed.
+ *
+ * A group is one combination of the `by` columns' levels, in the plan's order (the last column varies fastest). A component is
+ * one exact integer that each group contributes; components that two measures share are stored once. The cell vector is
+ *
+ *     cell 0                                   the counter: 1 in every contribution
+ *     cell 1 + g·component_count + c           component c of group g           (tables)
+ *     cell 1 + i                               element i                        (vectors: one group, no components)
+ *
+ * and has the same length and order for every owner.
+ */
+#ifndef VEILSUM_AGGREGATE_PLAN_H
+#define VEILSUM_AGGREGATE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aggregate/error.h"
+#include "aggregate/stream.h"
+#include "crypto/hash.h"
+#include "crypto/integer.h"
+
+#define VS_MAX_PLAN_BYTES (64u << 20)
+#define VS_MAX_CELLS (UINT64_C(1) << 26)
+#define VS_MAX_SLOT_BITS 126u /* every total of cells fits a vs_int128 */
+#define VS_MAX_SCALE 18u
+#define VS_MAX_NAME_BYTES 64u   /* of a contributor's name and of a period */
+#define VS_ID_BYTES 16          /* of a contributor in a period */
+#define VS_NONE SIZE_MAX
+
+/* What a value outside the domain, or an empty one, means. */
+typedef enum vs_otherwise {
+    VS_OTHERWISE_ERROR, /* tables: refuse the row, naming it */
+    VS_OTHERWISE_DROP,  /* leave the whole row out, counted and reported */
+    VS_OTHERWISE_GROUP  /* a level of its own: "(other)", "(empty)" */
+} vs_otherwise;
+
+typedef struct vs_column {
+    char *name; /* UTF-8, as in the table's header */
+    bool numeric;
+    vs_otherwise other; /* categories: a value not listed; numbers: a value outside a histogram's edges */
+    vs_otherwise empty; /* categories used in `by`: an empty field. Elsewhere an empty field is a missing value */
+    /* categories */
+    char **values; /* in the plan's order, distinct */
+    size_t value_count;
+    size_t level_count; /* values, then "(other)" if grouped, then "(empty)" if grouped */
+    /* numbers: value · 10^scale is an integer in [min, max] */
+    unsigned scale;
+    int64_t min, max;
+    bool round_half_even; /* more decimals than scale are rounded; else they are refused */
+} vs_column;
+
+typedef enum vs_measure_kind {
+    VS_MEASURE_COUNT,         /* components: rows */
+    VS_MEASURE_SUM,           /* Σx */
+    VS_MEASURE_MEAN,          /* n, Σx */
+    VS_MEASURE_WEIGHTED_MEAN, /* Σw, Σwx              x: measured, y: weight */
+    VS_MEASURE_VARIANCE,      /* n, Σx, Σx² */
+    VS_MEASURE_HISTOGRAM,     /* one component a bin */
+    VS_MEASURE_COVARIANCE,    /* n, Σx, Σy, Σxy       over rows that have both */
+    VS_MEASURE_REGRESSION     /* n, Σx, Σy, Σxy, Σx²  x: predictor ("on"), y: response, over rows that have both */
+} vs_measure_kind;
+
+/* A histogram's bin of a number: [low, high), scaled; an open end has its flag set. */
+typedef struct vs_bin {
+    int64_t low, high;
+    bool low_open, high_open;
+    bool other; /* "(other)": outside all edges */
+} vs_bin;
+
+typedef struct vs_measure {
+    vs_measure_kind kind;
+    size_t x, y;    /* columns, or VS_NONE */
+    vs_bin *bins;   /* histograms of numbers; else NULL: bin k is level k of column x (an "(empty)" level only if grouped) */
+    size_t bin_count;
+    size_t *components; /* indices into vs_plan.components, in the order listed at the kind */
+    size_t component_count;
+    size_t own_count; /* component that counts the rows behind this measure; VS_NONE where the plan has no minimums */
+} vs_measure;
+
+typedef enum vs_component_kind {
+    VS_COMPONENT_CONTRIBUTOR, /* 1 if the contribution has a row in the group */
+    VS_COMPONENT_MOMENT,      /* Σ over rows with all `present` columns of the product of `factor` columns; no factor: a count */
+    VS_COMPONENT_BIN          /* rows whose column `present[0]` falls into bin `bin` (a number) or level `level` */
+} vs_component_kind;
+
+typedef struct vs_component {
+    vs_component_kind kind;
+    size_t factor[2];
+    unsigned factor_count;
+    size_t present[2]; /* ascending */
+    unsigned present_count;
+    vs_bin bin;     /* bins of numbers */
+    size_t level;   /* bins of categories */
+    vs_int128 low, high; /* what one contribution may hold, rows.max rows at most; low <= 0 <= high for tables */
+    unsigned width;      /* bits of a slot: (high − low) · contributors_max fits */
+    unsigned block_class; /* 0: opened first (all counts that minimums need; everything where the plan has no minimums);
+                             k > 0: values over the k-th set of `present` columns, opened group by group */
+} vs_component;
+
+typedef struct vs_plan {
+    uint8_t id[VS_HASH_BYTES];
+    char *title; /* NULL where the plan has none */
+    bool is_vector;
+    /* vectors: one component, in components[0], holds for every element */
+    uint64_t vector_length;
+    unsigned vector_scale;
+    int64_t vector_min, vector_max;
+    /* tables */
+    vs_column *columns;
+    size_t column_count;
+    size_t *by;
+    size_t by_count;
+    vs_measure *measures;
+    size_t measure_count;
+    vs_component *components;
+    size_t component_count;
+    unsigned class_count; /* block classes: 1 without minimums */
+    bool has_minimums;    /* `groups` is there */
+    uint64_t min_rows, min_contributors; /* 0 where not given */
+    size_t rows_component, contributors_component; /* with minimums; else VS_NONE */
+    uint64_t group_count; /* 1 where `by` is empty */
+    uint64_t cell_count;  /* counter included */
+    uint64_t rows_max;
+    uint64_t contributors_min, contributors_max;
+    uint8_t key_fingerprint[VS_HASH_BYTES]; /* opening: {"key": …} */
+} vs_plan;
+
+/** Read and check a plan. `*plan` is NULL on error.
+ *  Returns: VS_OK; VS_ERR_FORMAT (not JSON, unknown or missing key, wrong type), VS_ERR_VERSION, VS_ERR_RANGE (bounds, domain,
+ *           edges …), VS_ERR_LIMIT, VS_ERR_MEMORY; the message names the path in the JSON ("columns.Salary.scale").
+ */
+VS_MUST_CHECK vs_status vs_plan_parse(vs_plan **plan, const void *json, size_t len, vs_error *error);
+void vs_plan_free(vs_plan *plan);
+
+/** The level of `value` in a category column: 0 .. value_count − 1, or VS_NONE. Logarithmic or better. */
+size_t vs_column_find(const vs_column *column, const char *value, size_t len);
+/** A listed value that differs from `value` in case, spaces or little else, for a hint; NULL where none is near. */
+const char *vs_column_nearest(const vs_column *column, const char *value, size_t len);
+/** "01", "(other)", "(empty)". */
+const char *vs_column_level_name(const vs_column *column, size_t level);
+
+/** Level of each `by` column in group `group`: levels[0 .. by_count − 1]. */
+void vs_plan_group_levels(const vs_plan *plan, uint64_t group, size_t *levels);
+
+/* How many result columns measure m has (histogram: its bins; regression: 2; else 1), and their titles:
+ * "count(rows)", "sum(X)", "mean(X)", "mean(X;weight=W)", "variance(X)", "histogram(X)=V", "histogram(X)=[a,b)", "covariance(X,Y)",
+ * "slope(Y~X)", "intercept(Y~X)". The title is malloc'd; NULL where memory ran out. */
+size_t vs_measure_column_count(const vs_measure *measure);
+char *vs_measure_column_title(const vs_plan *plan, const vs_measure *measure, size_t index);
+
+/** sid = BLAKE2b-256("veilsum sid", plan id, period, attempt). `period` may be "". */
+void vs_session_id(uint8_t sid[VS_HASH_BYTES], const vs_plan *plan, const char *period, uint64_t attempt);
+/** A contributor's id in a session: the first 16 bytes of BLAKE2b-256("veilsum contributor name", sid, name). */
+void vs_contributor_id(uint8_t id[VS_ID_BYTES], const uint8_t sid[VS_HASH_BYTES], const char *name);
+/** A contributor's name or a period: 1 .. VS_MAX_NAME_BYTES bytes of valid UTF-8 without control characters, no space at the ends. */
+bool vs_name_is_valid(const char *name, size_t len);
+
+/** plan check: warnings for a person (values that a spreadsheet would run, minimums of 1 or 2 …), one line each, to the sink. */
+VS_MUST_CHECK vs_status vs_plan_warnings(const vs_plan *plan, vs_sink *sink, size_t *count, vs_error *error);
+
+#endif

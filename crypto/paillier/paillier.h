@@ -1,0 +1,143 @@
+/* The Damgård–Jurik cryptosystem: plaintexts modulo n^s, ciphertexts modulo n^(s+1); degree s = 1 is Paillier.
+ *
+ * Everything outside speaks in digits in base n: a plaintext is s digits, a ciphertext s + 1 digits, each digit
+ * vs_digit_bytes(pk) bytes, little-endian, canonical (below n), lowest digit first. Counts are numbers of plaintexts or
+ * ciphertexts. Batches are spread over threads.
+ *
+ * Randomness is h_s^x with h = −y² mod n, h_s = h^(n^s), x of |n|/2 bits [DJN10, section 4.2].
+ */
+#ifndef VEILSUM_CRYPTO_PAILLIER_PAILLIER_H
+#define VEILSUM_CRYPTO_PAILLIER_PAILLIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/hash.h"
+#include "crypto/status.h"
+
+#define VS_MIN_BITS 2048u
+#define VS_MAX_BITS 4096u
+#define VS_MAX_DEGREE 4u
+
+typedef struct vs_public_key vs_public_key;
+typedef struct vs_secret_key vs_secret_key;
+
+/* What a key is, readable by everybody. */
+typedef struct vs_key_info {
+    unsigned bits;   /* of n: 2048, 3072 or 4096 */
+    unsigned degree; /* s, 1 .. VS_MAX_DEGREE */
+    size_t digit_bytes;
+    size_t plaintext_bytes;  /* degree * digit_bytes */
+    size_t ciphertext_bytes; /* (degree + 1) * digit_bytes */
+    uint8_t fingerprint[VS_HASH_BYTES];
+} vs_key_info;
+
+const vs_key_info *vs_public_key_info(const vs_public_key *pk);
+void vs_public_key_free(vs_public_key *pk);
+void vs_secret_key_free(vs_secret_key *sk);
+/** The public half, owned by `sk`. */
+const vs_public_key *vs_secret_key_public(const vs_secret_key *sk);
+
+/** Make a key pair: p ≡ q ≡ 3 (mod 4), gcd(p − 1, q − 1) = 2, n of exactly `bits` bits.
+ *
+ *  Range:   bits 2048, 3072 or 4096; degree 1 .. VS_MAX_DEGREE; else VS_ERR_USAGE.
+ *  Returns: VS_OK, VS_ERR_USAGE, VS_ERR_MEMORY, VS_ERR_RANDOM.
+ */
+VS_MUST_CHECK vs_status vs_keygen(vs_secret_key **sk, unsigned bits, unsigned degree);
+
+/* ---- encodings (key_codec.c) ---- */
+
+/** Length of the binary form of a public key: 8 + 2 * digit_bytes. It is what containers carry and what is fingerprinted. */
+size_t vs_public_key_encoded_len(const vs_public_key *pk);
+void vs_public_key_encode(const vs_public_key *pk, uint8_t *out);
+
+/** Read and check a public key from its binary form: canonical encoding, size, degree; n odd, not prime, no factor below
+ *  2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1.
+ *
+ *  Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION, VS_ERR_RANGE with `*reason` a constant sentence; VS_ERR_MEMORY.
+ */
+VS_MUST_CHECK vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *data, size_t len, const char **reason);
+
+/** The text of NAME.pub (four lines); the caller frees it with free(). NULL where memory ran out. */
+char *vs_public_key_to_text(const vs_public_key *pk);
+VS_MUST_CHECK vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t len, const char **reason);
+
+/** The text of NAME.key, sealed with a passphrase, or in the clear where `passphrase` is NULL. In locked memory: the caller
+ *  frees it with vs_secret_free. */
+VS_MUST_CHECK vs_status vs_secret_key_to_text(const vs_secret_key *sk, char **text, const char *passphrase,
+                                              size_t passphrase_len);
+/** Does this text hold a sealed key? 1 yes, 0 no (or not a secret key at all). */
+int vs_secret_key_text_is_sealed(const char *text, size_t len);
+/** Read and check a secret key: p, q prime, p ≠ q, p ∤ q − 1 and q ∤ p − 1, n = p·q, the public half as above and consistent.
+ *  Returns: as vs_public_key_decode, and VS_ERR_AUTH for a wrong passphrase or an altered file. */
+VS_MUST_CHECK vs_status vs_secret_key_from_text(vs_secret_key **sk, const char *text, size_t len, const char *passphrase,
+                                                size_t passphrase_len, const char **reason);
+
+/* ---- the scheme ---- */
+
+/* The fixed-base table that encryption uses: made for a number of ciphertexts to come, then shared by threads. */
+typedef struct vs_encryptor vs_encryptor;
+
+/** Prepare to encrypt about `expected` plaintexts (the table's size follows from it; any number may be encrypted). */
+VS_MUST_CHECK vs_status vs_encryptor_new(vs_encryptor **encryptor, const vs_public_key *pk, size_t expected);
+void vs_encryptor_free(vs_encryptor *encryptor);
+
+/** c_i = (1 + n)^(m_i) · h_s^(x_i), x_i fresh and secret.
+ *
+ *  Range:   each digit of m in [0, n), else VS_ERR_RANGE.
+ *  Secret:  m and the randomness; time depends on count and the key's size only.
+ *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_MEMORY; on error out is all zero.
+ *  Source:  [DJ01, section 3], [DJN10, section 4.2].
+ */
+VS_MUST_CHECK vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count);
+
+/** The same ciphertexts' plaintexts under fresh randomness, in place: c_i · h_s^(x_i). For totals that leave their aggregator.
+ *  Returns: VS_OK, VS_ERR_RANGE (a digit not below n), VS_ERR_MEMORY.
+ */
+VS_MUST_CHECK vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count);
+
+/** Are all ciphertexts canonical (digits below n) and units? One gcd for all.
+ *  Returns: VS_OK, VS_ERR_RANGE (`*bad` the first index with a digit not below n, or SIZE_MAX), VS_ERR_MEMORY.
+ */
+VS_MUST_CHECK vs_status vs_ciphertexts_check(const vs_public_key *pk, const uint8_t *c, size_t count, size_t *bad);
+
+/** c_i^k for a public k: multiplies plaintexts by k. In place. k may be 0. A negative factor: negate = 1.
+ *  Returns: VS_OK, VS_ERR_RANGE (not canonical, or not a unit), VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_multiply_plain(const vs_public_key *pk, uint8_t *c, size_t count, uint64_t k, int negate);
+
+/** c_i · (1 + n)^(m_i) for public m_i: adds m to the plaintexts. In place.
+ *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_add_plain(const vs_public_key *pk, uint8_t *c, const uint8_t *m, size_t count);
+
+/** Decrypt ciphertexts: m_i, s digits each.
+ *
+ *  Range:   canonical units only, else VS_ERR_RANGE.
+ *  Secret:  the key and m; time depends on count and the key's size only.
+ *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_FAULT (the machine erred: a result that fails its check never leaves), VS_ERR_MEMORY;
+ *           on error m is all zero.
+ */
+VS_MUST_CHECK vs_status vs_decrypt(const vs_secret_key *sk, uint8_t *m, const uint8_t *c, size_t count);
+
+/* ---- combining ---- */
+
+/* A running product of ciphertext vectors of one length. */
+typedef struct vs_accumulator vs_accumulator;
+
+VS_MUST_CHECK vs_status vs_accumulator_new(vs_accumulator **acc, const vs_public_key *pk, size_t count);
+void vs_accumulator_free(vs_accumulator *acc);
+
+/** Multiply `inputs[0..input_count-1]`, each `count` ciphertexts, into positions first .. first + count − 1.
+ *  Every position must have received the same number of ciphertexts before vs_accumulator_finish.
+ *  Returns: VS_OK; VS_ERR_RANGE: inputs[*bad] has a digit that is not below n; VS_ERR_MEMORY.
+ */
+VS_MUST_CHECK vs_status vs_accumulator_fold(vs_accumulator *acc, size_t first, const uint8_t *const *inputs,
+                                            size_t input_count, size_t count, size_t *bad);
+
+/** Is every ciphertext folded in so far a unit? One gcd. VS_OK, VS_ERR_RANGE (at least one is not), VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_accumulator_check(const vs_accumulator *acc);
+
+/** The products, canonical; `out` has room for all positions. At least one input must have been folded in.
+ *  Returns: VS_OK, VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_accumulator_finish(vs_accumulator *acc, uint8_t *out);
+
+#endif
