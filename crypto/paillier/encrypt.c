@@ -1,0 +1,245 @@
+/* Encryption: c = (1 + n)^m · h_s^x with h_s = h^(n^s) mod n^(s+1) and a fresh secret x of |n|/2 bits.
+ *
+ * The fixed-base table gives R·h_s^x = a·(1 + n)^e with a kept as ring element and e in Z/n^s; m is added to e, and one
+ * product with (1 + n)^(e + m) ends it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/paillier/bytes.h"
+#include "crypto/paillier/key_internal.h"
+#include "crypto/parallel.h"
+#include "crypto/ring/fixed_base.h"
+#include "crypto/secret.h"
+
+/* Bundles that share the loads of a table row. */
+#define GROUP 16
+
+struct vs_encryptor {
+    const vs_public_key *pk;
+    vs_fixed_base *table;
+};
+
+/* h_s, canonical: s powers to n, one after the other. */
+static vs_status find_base(const vs_public_key *pk, vs_word *base) {
+    const vs_ring *ring = pk->ring;
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    vs_word *z = malloc((bundle + vs_ring_pow_words(ring)) * sizeof *z);
+    if (z == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_word *scratch = z + bundle;
+    memset(base, 0, element * sizeof *base);
+    vs__limbs_from_bytes(base, pk->h, ring->digit_limbs);
+    vs_ring_broadcast(ring, z, base);
+    vs_ring_mul(ring, z, z, ring->square, scratch);
+    for (unsigned i = 0; i < ring->degree; i++) {
+        vs_ring_pow_var(ring, z, z, ring->modulus, ring->digit_limbs, scratch);
+    }
+    vs_ring_mul(ring, z, z, ring->unity, scratch);
+    vs_ring_store(ring, base, z, element, 1);
+    free(z);
+    return VS_OK;
+}
+
+vs_status vs_encryptor_new(vs_encryptor **out, const vs_public_key *pk, size_t expected) {
+    *out = NULL;
+    vs_encryptor *encryptor = calloc(1, sizeof *encryptor);
+    vs_word *base = malloc(vs_ring_element_limbs(pk->ring) * sizeof *base);
+    vs_status status = encryptor == NULL || base == NULL ? VS_ERR_MEMORY : find_base(pk, base);
+    if (status == VS_OK) {
+        encryptor->pk = pk;
+        status = vs_fixed_base_new(&encryptor->table, pk->ring, &pk->group, base, pk->info.bits / 2, expected);
+    }
+    free(base);
+    if (status != VS_OK) {
+        vs_encryptor_free(encryptor);
+        return status;
+    }
+    *out = encryptor;
+    return VS_OK;
+}
+
+void vs_encryptor_free(vs_encryptor *encryptor) {
+    if (encryptor != NULL) {
+        vs_fixed_base_free(encryptor->table);
+        free(encryptor);
+    }
+}
+
+/* The secret memory of one thread's run over up to GROUP bundles. */
+typedef struct run {
+    vs_word *factor;   /* GROUP bundles of the ring */
+    vs_word *exponent; /* GROUP bundles of exponents */
+    vs_word *x;        /* GROUP × lanes exponents of the fixed base */
+    vs_word *canonical; /* lanes elements */
+    vs_word *element;  /* a bundle */
+    vs_word *scratch;
+} run;
+
+static vs_word *run_alloc(const vs_encryptor *encryptor, run *r) {
+    const vs_ring *ring = encryptor->pk->ring;
+    const vs_one_plus_n *group = &encryptor->pk->group;
+    size_t bundle = vs_ring_bundle_words(ring), exponent = vs_ring_bundle_words(group->exponents);
+    size_t x = ring->lanes * vs_fixed_base_exponent_limbs(encryptor->table);
+    size_t element = ring->lanes * vs_ring_element_limbs(ring);
+    size_t scratch = vs_fixed_base_words(encryptor->table) + vs_one_plus_n_words(group);
+    vs_word *memory = vs_secret_alloc((GROUP * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
+    if (memory != NULL) {
+        r->factor = memory;
+        r->exponent = r->factor + GROUP * bundle;
+        r->x = r->exponent + GROUP * exponent;
+        r->canonical = r->x + GROUP * x;
+        r->element = r->canonical + element;
+        r->scratch = r->element + bundle;
+    }
+    return memory;
+}
+
+
+/* r->element = factor i · (1 + n)^(exponent i) · R⁻¹ = h_s^x · (1 + n)^m, m having been added to the exponent. */
+static void join(const vs_encryptor *encryptor, run *r, size_t i) {
+    const vs_ring *ring = encryptor->pk->ring;
+    const vs_one_plus_n *group = &encryptor->pk->group;
+    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
+    vs_word *power = r->element;
+    vs_one_plus_n_exp(group, power + digit, r->exponent + i * vs_ring_bundle_words(group->exponents), r->scratch);
+    memcpy(power, ring->unity, digit * sizeof *power);
+    vs_ring_mul(ring, r->element, r->factor + i * bundle, power, r->scratch);
+}
+
+typedef struct batch {
+    const vs_encryptor *encryptor;
+    uint8_t *out;
+    const uint8_t *m;
+    const vs_word *x; /* NULL: fresh exponents */
+    size_t count;
+} batch;
+
+/* R·h_s^x for bundles first .. first + bundles − 1, as factor and exponent; x is fresh, or the batch's. */
+static void draw(const batch *job, run *r, size_t first, size_t bundles) {
+    const vs_fixed_base *table = job->encryptor->table;
+    size_t limbs = vs_fixed_base_exponent_limbs(table), lanes = job->encryptor->pk->ring->lanes;
+    vs_random(r->x, bundles * lanes * limbs * sizeof *r->x);
+    if (job->x != NULL) {
+        size_t left = job->count - first * lanes, items = left < bundles * lanes ? left : bundles * lanes;
+        memcpy(r->x, job->x + first * lanes * limbs, items * limbs * sizeof *r->x);
+    }
+    vs_fixed_base_pow(table, r->factor, r->exponent, r->x, bundles, r->scratch);
+}
+
+/* Lanes of bundle b of `count` items. */
+static size_t lanes_of(const vs_ring *ring, size_t b, size_t count) {
+    size_t left = count - b * ring->lanes;
+    return left < ring->lanes ? left : ring->lanes;
+}
+
+/* exponent i += messages of bundle b. VS_ERR_RANGE where a digit is not below n. */
+static vs_status add_messages(const batch *job, run *r, size_t i, size_t b) {
+    const vs_public_key *pk = job->encryptor->pk;
+    const vs_ring *exponents = pk->group.exponents;
+    size_t limbs = exponents->digit_limbs, element = vs_ring_element_limbs(exponents);
+    size_t lanes = lanes_of(pk->ring, b, job->count);
+    bool good = true;
+    for (size_t lane = 0; lane < lanes; lane++) {
+        vs_word *x = r->canonical + lane * element;
+        vs__limbs_from_bytes(x, job->m + (b * pk->ring->lanes + lane) * pk->info.plaintext_bytes, element);
+        good &= vs__digits_in_range(x, pk->ring->modulus, limbs, pk->info.degree);
+    }
+    vs_ring_load(exponents, r->element, r->canonical, element, lanes);
+    vs_word *e = r->exponent + i * vs_ring_bundle_words(exponents);
+    vs_ring_add(exponents, e, e, r->element);
+    return good ? VS_OK : VS_ERR_RANGE;
+}
+
+static void put(const batch *job, run *r, size_t b) {
+    const vs_public_key *pk = job->encryptor->pk;
+    size_t element = vs_ring_element_limbs(pk->ring), lanes = lanes_of(pk->ring, b, job->count);
+    vs_ring_store(pk->ring, r->canonical, r->element, element, lanes);
+    for (size_t lane = 0; lane < lanes; lane++) {
+        uint8_t *c = job->out + (b * pk->ring->lanes + lane) * pk->info.ciphertext_bytes;
+        vs__bytes_from_limbs(c, r->canonical + lane * element, element);
+    }
+}
+
+static vs_status encrypt_run(void *context, size_t first, size_t bundles) {
+    const batch *job = context;
+    run r;
+    vs_word *memory = run_alloc(job->encryptor, &r);
+    if (memory == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_status status = VS_OK;
+    draw(job, &r, first, bundles);
+    for (size_t i = 0; i < bundles && status == VS_OK; i++) {
+        status = add_messages(job, &r, i, first + i);
+        join(job->encryptor, &r, i);
+        put(job, &r, first + i);
+    }
+    vs_secret_free(memory);
+    return status;
+}
+
+static size_t bundle_count(const vs_ring *ring, size_t count) {
+    return count / ring->lanes + (count % ring->lanes != 0);
+}
+
+vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count) {
+    return vs__encrypt_with(encryptor, out, m, NULL, count);
+}
+
+vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x, size_t count) {
+    batch job = {.encryptor = encryptor, .out = out, .m = m, .x = x, .count = count};
+    vs_status status = vs_parallel_for(bundle_count(encryptor->pk->ring, count), GROUP, encrypt_run, &job);
+    if (status != VS_OK) {
+        memset(out, 0, count * encryptor->pk->info.ciphertext_bytes);
+    }
+    return status;
+}
+
+/* r->element = r->element (h_s^x) times the ciphertexts of bundle b. */
+static vs_status multiply_ciphertexts(const batch *job, run *r, size_t b) {
+    const vs_public_key *pk = job->encryptor->pk;
+    const vs_ring *ring = pk->ring;
+    size_t element = vs_ring_element_limbs(ring), lanes = lanes_of(ring, b, job->count);
+    bool good = true;
+    for (size_t lane = 0; lane < lanes; lane++) {
+        vs_word *x = r->canonical + lane * element;
+        vs__limbs_from_bytes(x, job->out + (b * ring->lanes + lane) * pk->info.ciphertext_bytes, element);
+        good &= vs__digits_in_range(x, ring->modulus, ring->digit_limbs, ring->degree + 1);
+    }
+    vs_ring_mul(ring, r->element, r->element, ring->square, r->scratch);
+    vs_ring_load(ring, r->factor, r->canonical, element, lanes);
+    vs_ring_mul(ring, r->element, r->element, r->factor, r->scratch);
+    return good ? VS_OK : VS_ERR_RANGE;
+}
+
+static vs_status rerandomise_run(void *context, size_t first, size_t bundles) {
+    const batch *job = context;
+    run r;
+    vs_word *memory = run_alloc(job->encryptor, &r);
+    if (memory == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_status status = VS_OK;
+    draw(job, &r, first, bundles);
+    for (size_t i = 0; i < bundles && status == VS_OK; i++) {
+        join(job->encryptor, &r, i);
+        status = multiply_ciphertexts(job, &r, first + i); /* writes over factor 0, which has been used by then */
+        if (status == VS_OK) {
+            put(job, &r, first + i);
+        }
+    }
+    vs_secret_free(memory);
+    return status;
+}
+
+vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count) {
+    size_t bad;
+    vs_status status = vs_ciphertexts_check(encryptor->pk, c, count, &bad);
+    if (status != VS_OK) {
+        return status;
+    }
+    batch job = {.encryptor = encryptor, .out = c, .count = count};
+    return vs_parallel_for(bundle_count(encryptor->pk->ring, count), GROUP, rerandomise_run, &job);
+}

@@ -1,0 +1,229 @@
+/* Keys in memory: from checked numbers to the rings and constants that the scheme uses.
+ *
+ * GMP's mpz is admitted here on secrets as variable-time: once per key, at load. Its blocks are wiped when freed (secret.c).
+ */
+#include <gmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/paillier/bytes.h"
+#include "crypto/paillier/key_internal.h"
+#include "crypto/secret.h"
+
+const vs_key_info *vs_public_key_info(const vs_public_key *pk) {
+    return &pk->info;
+}
+
+const vs_public_key *vs_secret_key_public(const vs_secret_key *sk) {
+    return sk->pk;
+}
+
+void vs_public_key_free(vs_public_key *pk) {
+    if (pk != NULL) {
+        vs_ring_free(pk->ring);
+        vs_one_plus_n_clear(&pk->group);
+        free(pk);
+    }
+}
+
+static vs_status fingerprint(vs_public_key *pk) {
+    size_t len = vs_public_key_encoded_len(pk);
+    uint8_t *encoded = malloc(len);
+    if (encoded == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_public_key_encode(pk, encoded);
+    vs_hash hash;
+    vs_hash_init(&hash, "veilsum public key");
+    vs_hash_field(&hash, encoded, len);
+    vs_hash_final(&hash, pk->info.fingerprint);
+    free(encoded);
+    return VS_OK;
+}
+
+vs_status vs__public_key_make(vs_public_key **out, unsigned bits, unsigned degree, const uint8_t *n, const uint8_t *h) {
+    *out = NULL;
+    vs_word modulus[VS_MAX_RING_BITS / 64];
+    size_t bytes = bits / 8, limbs = bits / 64;
+    VS_CHECK(bits % 64 == 0 && bits <= VS_MAX_BITS && degree >= 1 && degree <= VS_MAX_DEGREE);
+    vs_public_key *pk = calloc(1, sizeof *pk);
+    if (pk == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    pk->info.bits = bits;
+    pk->info.degree = degree;
+    pk->info.digit_bytes = bytes;
+    pk->info.plaintext_bytes = degree * bytes;
+    pk->info.ciphertext_bytes = (degree + 1) * bytes;
+    memcpy(pk->n, n, bytes);
+    memcpy(pk->h, h, bytes);
+    vs__limbs_from_bytes(modulus, n, limbs);
+    vs_status status = vs_ring_new(&pk->ring, modulus, limbs, degree, false);
+    if (status == VS_OK) {
+        status = vs_one_plus_n_init(&pk->group, modulus, limbs, degree, false);
+    }
+    if (status == VS_OK) {
+        status = fingerprint(pk);
+    }
+    if (status != VS_OK) {
+        vs_public_key_free(pk);
+        return status;
+    }
+    *out = pk;
+    return VS_OK;
+}
+
+static void half_clear(vs_key_half *half) {
+    vs_ring_free(half->ring);
+    vs_one_plus_n_clear(&half->group);
+    vs_secret_free(half->prime);
+    vs_secret_free(half->order);
+    vs_secret_free(half->modulus);
+    vs_secret_free(half->log_scale);
+}
+
+void vs_secret_key_free(vs_secret_key *sk) {
+    if (sk != NULL) {
+        half_clear(&sk->half[0]);
+        half_clear(&sk->half[1]);
+        vs_secret_free(sk->garner.prime);
+        vs_secret_free(sk->garner.inverse);
+        vs_secret_free(sk->garner.power);
+        vs_public_key_free(sk->pk);
+        vs_secret_free(sk);
+    }
+}
+
+/* value mod p^(degree+1), as digits in base p, in every lane of a fresh bundle in Montgomery form. NULL where memory ran out. */
+static vs_word *constant(const vs_ring *ring, const mpz_t value) {
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    vs_word *z = vs_secret_alloc(bundle * sizeof *z);
+    vs_word *rest = vs_secret_alloc((element + ring->scratch_words) * sizeof *rest);
+    if (z == NULL || rest == NULL) {
+        vs_secret_free(z);
+        vs_secret_free(rest);
+        return NULL;
+    }
+    mpz_t left, digit, p;
+    mpz_inits(left, digit, p, NULL);
+    mpz_import(p, ring->digit_limbs, -1, sizeof(vs_word), 0, 0, ring->modulus);
+    mpz_set(left, value);
+    for (unsigned i = 0; i <= ring->degree; i++) {
+        mpz_fdiv_qr(left, digit, left, p);
+        mpz_export(rest + i * ring->digit_limbs, NULL, -1, sizeof(vs_word), 0, 0, digit);
+    }
+    mpz_clears(left, digit, p, NULL);
+    vs_ring_broadcast(ring, z, rest);
+    vs_ring_mul(ring, z, z, ring->square, rest + element);
+    vs_secret_free(rest);
+    return z;
+}
+
+/* 1/ℓ(b) modulo p^s, where (1 + n)^(p − 1) = 1 + p·b. */
+static vs_status find_log_scale(vs_key_half *half, const mpz_t n, const mpz_t p) {
+    const vs_ring *ring = half->group.exponents;
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    size_t scratch = vs_one_plus_n_words(&half->group);
+    vs_word *log = vs_secret_alloc((bundle + element + scratch) * sizeof *log);
+    if (log == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_word *canonical = log + bundle;
+    mpz_t modulus, base, exponent;
+    mpz_inits(modulus, base, exponent, NULL);
+    mpz_pow_ui(modulus, p, half->ring->degree + 1);
+    mpz_add_ui(base, n, 1);
+    mpz_sub_ui(exponent, p, 1);
+    mpz_powm(base, base, exponent, modulus);
+    mpz_sub_ui(base, base, 1);
+    mpz_divexact(base, base, p);
+    /* constant() gives Montgomery form, the logarithm wants its argument without it */
+    vs_word *b = constant(ring, base);
+    if (b != NULL) {
+        vs_ring_mul(ring, log, b, ring->unity, canonical + element);
+        vs_one_plus_n_log(&half->group, log, log, canonical + element);
+        vs_ring_store(ring, canonical, log, element, 1);
+        mpz_set_ui(base, 0);
+        for (unsigned i = ring->degree + 1; i-- > 0;) {
+            mpz_import(exponent, ring->digit_limbs, -1, sizeof(vs_word), 0, 0, canonical + i * ring->digit_limbs);
+            mpz_mul(base, base, p);
+            mpz_add(base, base, exponent);
+        }
+        mpz_pow_ui(modulus, p, half->ring->degree);
+        half->log_scale = mpz_invert(base, base, modulus) != 0 ? constant(ring, base) : NULL;
+    }
+    mpz_clears(modulus, base, exponent, NULL);
+    vs_secret_free(b);
+    vs_secret_free(log);
+    return half->log_scale == NULL ? VS_ERR_MEMORY : VS_OK;
+}
+
+static vs_status half_make(vs_key_half *half, const mpz_t n, const mpz_t p, const uint8_t *prime, size_t limbs,
+                           unsigned degree) {
+    half->prime = vs_secret_alloc(limbs * sizeof *half->prime);
+    half->order = vs_secret_alloc(limbs * sizeof *half->order);
+    if (half->prime == NULL || half->order == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs__limbs_from_bytes(half->prime, prime, limbs);
+    memcpy(half->order, half->prime, limbs * sizeof *half->order);
+    half->order[0] -= 1; /* p is odd */
+    vs_status status = vs_ring_new(&half->ring, half->prime, limbs, degree, true);
+    if (status == VS_OK) {
+        status = vs_one_plus_n_init(&half->group, half->prime, limbs, degree, true);
+    }
+    if (status == VS_OK) {
+        half->modulus = constant(half->ring, n);
+        status = half->modulus == NULL ? VS_ERR_MEMORY : find_log_scale(half, n, p);
+    }
+    return status;
+}
+
+static vs_status garner_make(vs_garner *garner, const vs_ring *ring, const mpz_t p, const mpz_t q, unsigned degree) {
+    size_t limbs = degree * ring->digit_limbs;
+    mpz_t power, modulus, inverse;
+    mpz_inits(power, modulus, inverse, NULL);
+    mpz_pow_ui(power, p, degree);
+    mpz_pow_ui(modulus, q, degree);
+    garner->prime = constant(ring, p);
+    garner->inverse = mpz_invert(inverse, power, modulus) != 0 ? constant(ring, inverse) : NULL;
+    garner->power = vs_secret_alloc(limbs * sizeof *garner->power);
+    if (garner->power != NULL) {
+        mpz_export(garner->power, NULL, -1, sizeof(vs_word), 0, 0, power);
+    }
+    mpz_clears(power, modulus, inverse, NULL);
+    return garner->prime != NULL && garner->inverse != NULL && garner->power != NULL ? VS_OK : VS_ERR_MEMORY;
+}
+
+vs_status vs__secret_key_make(vs_secret_key **out, vs_public_key *pk, const uint8_t *p_bytes, const uint8_t *q_bytes) {
+    *out = NULL;
+    size_t bytes = pk->info.digit_bytes / 2, limbs = bytes / sizeof(vs_word);
+    unsigned degree = pk->info.degree;
+    VS_CHECK(bytes % sizeof(vs_word) == 0);
+    vs_secret_key *sk = vs_secret_alloc(sizeof *sk);
+    if (sk == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    memcpy(sk->p, p_bytes, bytes);
+    memcpy(sk->q, q_bytes, bytes);
+    mpz_t n, p, q;
+    mpz_inits(n, p, q, NULL);
+    mpz_import(n, 2 * bytes, -1, 1, 0, 0, pk->n);
+    mpz_import(p, bytes, -1, 1, 0, 0, sk->p);
+    mpz_import(q, bytes, -1, 1, 0, 0, sk->q);
+    vs_status status = half_make(&sk->half[0], n, p, sk->p, limbs, degree);
+    if (status == VS_OK) {
+        status = half_make(&sk->half[1], n, q, sk->q, limbs, degree);
+    }
+    if (status == VS_OK) {
+        status = garner_make(&sk->garner, sk->half[1].group.exponents, p, q, degree);
+    }
+    mpz_clears(n, p, q, NULL);
+    if (status != VS_OK) {
+        vs_secret_key_free(sk);
+        return status;
+    }
+    sk->pk = pk;
+    *out = sk;
+    return VS_OK;
+}

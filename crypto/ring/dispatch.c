@@ -1,0 +1,29 @@
+#include "crypto/ring/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Fastest first. */
+static const vs_backend *const backends[] = {&vs__backend_gmp};
+
+const vs_backend *vs__backend_named(const char *name) {
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+        if (strcmp(backends[i]->name, name) == 0 && backends[i]->available()) {
+            return backends[i];
+        }
+    }
+    return NULL;
+}
+
+const vs_backend *vs__backend_default(void) {
+    const char *wanted = getenv("VEILSUM_BACKEND");
+    if (wanted != NULL && *wanted != '\0') {
+        return vs__backend_named(wanted);
+    }
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+        if (backends[i]->available()) {
+            return backends[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,313 @@
+#include "crypto/ring/fixed_base.h"
+
+#include <gmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/parallel.h"
+#include "crypto/ring/backend.h"
+
+#define MAX_WINDOW 8u
+#define MAX_TABLE_BYTES (UINT64_C(256) << 20)
+
+struct vs_fixed_base {
+    const vs_ring *ring;
+    const vs_one_plus_n *group;
+    vs_ring *digits; /* Z/n, for the inverses */
+    size_t exponent_bits, rows, entries, row_words;
+    unsigned window;
+    vs_word *bases;     /* base^(2^(window·row)), canonical, Montgomery form; while building */
+    vs_word *log_scale; /* 1/ℓ(1) in Montgomery form: turns ℓ into an exponent of 1 + n */
+    vs_word *table;
+};
+
+/* In digit products: an entry costs a product in the ring and its share of splitting it; a power costs a product by a digit and
+ * a look at every entry for each row (a look at an entry measured 1/100 of a digit product for each digit). */
+static unsigned best_window(const vs_ring *ring, size_t exponent_bits, size_t expected) {
+    double s = ring->degree, best = 0;
+    double build = (s + 1) * (s + 4) / 2 + 6 + 4 * s * (s > 1 ? s : 0), multiply = 2 * (s + 1), look = (s + 1) / 100;
+    unsigned window = 1;
+    for (unsigned w = 1; w <= MAX_WINDOW; w++) {
+        double entries = (double)(1u << w), rows = (double)((exponent_bits + w - 1) / w);
+        double cost = rows * (entries * build + (double)expected * (multiply + entries * look));
+        double bytes = rows * entries * (s + 1) * (double)ring->digit_limbs * 8;
+        if (w == 1 || (cost < best && bytes <= (double)MAX_TABLE_BYTES)) {
+            best = cost;
+            window = w;
+        }
+    }
+    return window;
+}
+
+/* The canonical inverse modulo n of each lane of a one-digit bundle, public. False where one is no unit. */
+static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, size_t count, vs_word *canonical) {
+    size_t limbs = digits->digit_limbs;
+    vs_ring_store(digits, canonical, x, limbs, count);
+    mpz_t value, n;
+    mpz_inits(value, n, NULL);
+    mpz_import(n, limbs, -1, sizeof(vs_word), 0, 0, digits->modulus);
+    bool unit = true;
+    for (size_t i = 0; i < count && unit; i++) {
+        mpz_import(value, limbs, -1, sizeof(vs_word), 0, 0, canonical + i * limbs);
+        unit = mpz_invert(value, value, n) != 0;
+        memset(canonical + i * limbs, 0, limbs * sizeof *canonical);
+        mpz_export(canonical + i * limbs, NULL, -1, sizeof(vs_word), 0, 0, value);
+    }
+    mpz_clears(value, n, NULL);
+    vs_ring_load(digits, z, canonical, limbs, count);
+    return unit;
+}
+
+/* v = rest/a modulo n^s, where inverse = 1/a modulo n (a bundle of one digit): Newton from there. */
+static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest, const vs_word *a, const vs_word *inverse,
+                            vs_word *scratch) {
+    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
+    vs_word *x = scratch, *t = x + bundle, *wide = t + bundle, *inner = wide + bundle;
+    memset(x, 0, bundle * sizeof *x);
+    memcpy(x, inverse, digit * sizeof *x);
+    memset(wide, 0, bundle * sizeof *wide);
+    memcpy(wide, a, digit * sizeof *wide);
+    vs_ring_mul_var(ring, x, x, ring->square, inner);
+    vs_ring_mul_var(ring, wide, wide, ring->square, inner);
+    for (unsigned right = 1; right <= ring->degree; right *= 2) {
+        vs_ring_mul_var(ring, t, x, wide, inner);
+        vs_ring_sub(ring, t, ring->one, t);
+        vs_ring_add(ring, t, t, ring->one);
+        vs_ring_mul_var(ring, x, x, t, inner);
+    }
+    vs_ring_mul_var(ring, v, rest, x, inner);
+}
+
+/* What building the rows of one bundle needs, carved from one block. */
+typedef struct builder {
+    vs_word *base, *power;               /* bundles of the ring */
+    vs_word *powers;                     /* entries × lanes canonical elements */
+    vs_word *digit, *prefix;             /* entries × one-digit bundles */
+    vs_word *running, *inverse;          /* one-digit bundles */
+    vs_word *rest, *exponent;            /* bundles of exponents */
+    vs_word *canonical;                  /* lanes × elements */
+    vs_word *scratch;
+} builder;
+
+static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory) {
+    const vs_ring *ring = t->ring;
+    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, at = 0;
+    size_t exponents = vs_ring_bundle_words(t->group->exponents);
+    size_t element = vs_ring_element_limbs(ring) * ring->lanes;
+    size_t scratch = ring->scratch_words + 3 * bundle + vs_one_plus_n_words(t->group);
+    vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->digit,     &b->prefix, &b->running,
+                               &b->inverse, &b->rest,  &b->exponent, &b->canonical, &b->scratch};
+    const size_t sizes[] = {bundle, bundle, t->entries * element, t->entries * digit, t->entries * digit, digit,
+                            digit,  exponents, exponents, element, scratch};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        *parts[i] = memory + at;
+        at += sizes[i];
+    }
+    return at;
+}
+
+/* The powers 0 .. entries − 1 of the base, and the running product of their lowest digits. */
+static void build_powers(const vs_fixed_base *t, builder *b, size_t count) {
+    const vs_ring *ring = t->ring;
+    size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words;
+    memcpy(b->power, ring->one, vs_ring_bundle_words(ring) * sizeof *b->power);
+    for (size_t j = 0; j < t->entries; j++) {
+        vs_word *canonical = b->powers + j * element * ring->lanes;
+        vs_ring_store(ring, canonical, b->power, element, count);
+        vs_ring_load(t->digits, b->digit + j * digit, canonical, element, count);
+        if (j == 0) {
+            memcpy(b->prefix, b->digit, digit * sizeof *b->prefix);
+        } else {
+            vs_ring_mul_var(t->digits, b->prefix + j * digit, b->prefix + (j - 1) * digit, b->digit + j * digit, b->scratch);
+        }
+        vs_ring_mul_var(ring, b->power, b->power, b->base, b->scratch);
+    }
+}
+
+/* Entry j of `count` rows: its power y is split into a = y mod n and the exponent of 1 + n in y/a. `b->running` is the inverse of
+ * the product of the lowest digits 0 .. j, and becomes that of 0 .. j − 1 [M87, section 10.3.1]. */
+static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, size_t count, size_t j) {
+    const vs_ring *ring = t->ring, *exponents = t->group->exponents;
+    size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words, limbs = ring->digit_limbs;
+    const vs_word *inverse = b->running;
+    if (j > 0) {
+        vs_ring_mul_var(t->digits, b->inverse, b->running, b->prefix + (j - 1) * digit, b->scratch);
+        vs_ring_mul_var(t->digits, b->running, b->running, b->digit + j * digit, b->scratch);
+        inverse = b->inverse;
+    }
+    const vs_word *canonical = b->powers + j * element * ring->lanes;
+    vs_ring_load(exponents, b->rest, canonical + limbs, element, count);
+    divide_by_digit(exponents, b->rest, b->rest, b->digit + j * digit, inverse, b->scratch);
+    vs_one_plus_n_log(t->group, b->exponent, b->rest, b->scratch);
+    vs_ring_mul_var(exponents, b->exponent, b->exponent, t->log_scale, b->scratch);
+    vs_ring_store(exponents, b->canonical, b->exponent, element, count);
+    for (size_t i = count; i-- > 0;) {
+        /* a in front of e, from the last lane on, as both lie in the same memory */
+        vs_word *entry = b->canonical + i * element;
+        memmove(entry + limbs, entry, (element - limbs) * sizeof *entry);
+        memcpy(entry, canonical + i * element, limbs * sizeof *entry);
+        ring->backend->row_put(ring, t->table + (first_row + i) * t->row_words, entry, ring->degree + 1, t->entries, j);
+    }
+}
+
+static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) {
+    const vs_fixed_base *t = context;
+    size_t lanes = t->ring->lanes, element = vs_ring_element_limbs(t->ring);
+    builder b;
+    vs_word *memory = malloc(builder_carve(t, &b, NULL) * sizeof *memory);
+    if (memory == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    builder_carve(t, &b, memory);
+    vs_status status = VS_OK;
+    for (size_t i = first_bundle; i < first_bundle + bundles && status == VS_OK; i++) {
+        size_t row = i * lanes, count = t->rows - row < lanes ? t->rows - row : lanes;
+        vs_ring_load(t->ring, b.base, t->bases + row * element, element, count);
+        build_powers(t, &b, count);
+        const vs_word *product = b.prefix + (t->entries - 1) * t->ring->digit_words;
+        if (!invert_lanes(t->digits, b.running, product, count, b.canonical)) {
+            status = VS_ERR_RANGE;
+        }
+        for (size_t j = t->entries; j-- > 0 && status == VS_OK;) {
+            split_entry(t, &b, row, count, j);
+        }
+    }
+    free(memory);
+    return status;
+}
+
+/* base^(2^(window·row)) for every row, one squaring after the other. */
+static vs_status find_bases(vs_fixed_base *t, const vs_word *base) {
+    const vs_ring *ring = t->ring;
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    vs_word *power = malloc((bundle + ring->scratch_words) * sizeof *power);
+    t->bases = malloc(t->rows * element * sizeof *t->bases);
+    if (power == NULL || t->bases == NULL) {
+        free(power);
+        return VS_ERR_MEMORY;
+    }
+    vs_word *scratch = power + bundle;
+    vs_ring_broadcast(ring, power, base);
+    vs_ring_mul_var(ring, power, power, ring->square, scratch);
+    for (size_t row = 0; row < t->rows; row++) {
+        vs_ring_store(ring, t->bases + row * element, power, element, 1);
+        for (unsigned k = 0; k < t->window; k++) {
+            vs_ring_mul_var(ring, power, power, power, scratch);
+        }
+    }
+    free(power);
+    return VS_OK;
+}
+
+/* 1/ℓ(1): ℓ(1) = 1 − n/2 + n²/3 − … is 1 modulo n, so its inverse starts from 1. */
+static vs_status find_log_scale(vs_fixed_base *t) {
+    const vs_ring *ring = t->group->exponents;
+    size_t bundle = vs_ring_bundle_words(ring);
+    size_t inner = 4 * bundle + ring->scratch_words + vs_one_plus_n_words(t->group);
+    vs_word *scratch = malloc((bundle + inner) * sizeof *scratch);
+    t->log_scale = malloc(bundle * sizeof *scratch);
+    if (scratch == NULL || t->log_scale == NULL) {
+        free(scratch);
+        return VS_ERR_MEMORY;
+    }
+    vs_word *log = scratch, *x = log + bundle, *rest = x + bundle;
+    vs_one_plus_n_log(t->group, log, ring->unity, rest);
+    vs_ring_mul_var(ring, log, log, ring->square, rest);
+    memcpy(t->log_scale, ring->one, bundle * sizeof *x);
+    for (unsigned right = 1; right <= ring->degree; right *= 2) {
+        vs_ring_mul_var(ring, x, log, t->log_scale, rest);
+        vs_ring_sub(ring, x, ring->one, x);
+        vs_ring_add(ring, x, x, ring->one);
+        vs_ring_mul_var(ring, t->log_scale, t->log_scale, x, rest);
+    }
+    free(scratch);
+    return VS_OK;
+}
+
+vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs_one_plus_n *group, const vs_word *base,
+                            size_t exponent_bits, size_t expected) {
+    *table = NULL;
+    vs_fixed_base *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    t->ring = ring;
+    t->group = group;
+    t->exponent_bits = exponent_bits;
+    t->window = best_window(ring, exponent_bits, expected);
+    t->entries = (size_t)1 << t->window;
+    t->rows = (exponent_bits + t->window - 1) / t->window;
+    t->row_words = ring->backend->row_words(ring, ring->degree + 1, t->entries);
+    vs_status status = vs_ring_new_on(&t->digits, vs_ring_backend_name(ring), ring->modulus, ring->digit_limbs, 0, false);
+    if (status == VS_OK) {
+        t->table = aligned_alloc(64, (t->rows * t->row_words * sizeof *t->table + 63) / 64 * 64);
+        status = t->table == NULL ? VS_ERR_MEMORY : find_log_scale(t);
+    }
+    if (status == VS_OK) {
+        status = find_bases(t, base);
+    }
+    if (status == VS_OK) {
+        size_t bundles = (t->rows + ring->lanes - 1) / ring->lanes;
+        status = vs_parallel_for(bundles, 4, build_rows, t);
+    }
+    free(t->bases);
+    t->bases = NULL;
+    if (status != VS_OK) {
+        vs_fixed_base_free(t);
+        return status;
+    }
+    *table = t;
+    return VS_OK;
+}
+
+void vs_fixed_base_free(vs_fixed_base *table) {
+    if (table != NULL) {
+        vs_ring_free(table->digits);
+        free(table->table);
+        free(table->log_scale);
+        free(table);
+    }
+}
+
+size_t vs_fixed_base_exponent_limbs(const vs_fixed_base *table) {
+    return (table->exponent_bits + 63) / 64;
+}
+
+size_t vs_fixed_base_words(const vs_fixed_base *table) {
+    return vs_ring_bundle_words(table->ring) + table->ring->scratch_words;
+}
+
+static uint32_t window_at(const vs_fixed_base *t, const vs_word *x, size_t row) {
+    size_t limbs = vs_fixed_base_exponent_limbs(t), at = row * t->window, limb = at / 64, shift = at % 64;
+    vs_word value = x[limb] >> shift;
+    if (shift + t->window > 64 && limb + 1 < limbs) {
+        value |= x[limb + 1] << (64 - shift);
+    }
+    return (uint32_t)(value & (t->entries - 1));
+}
+
+void vs_fixed_base_pow(const vs_fixed_base *t, vs_word *a, vs_word *e, const vs_word *x, size_t bundles, vs_word *scratch) {
+    const vs_ring *ring = t->ring, *exponents = t->group->exponents;
+    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, limbs = vs_fixed_base_exponent_limbs(t);
+    size_t exponent = vs_ring_bundle_words(exponents);
+    vs_word *entry = scratch, *inner = entry + bundle;
+    uint32_t index[64];
+    VS_CHECK(ring->lanes <= sizeof index / sizeof *index);
+    for (size_t row = 0; row < t->rows; row++) {
+        for (size_t i = 0; i < bundles; i++) {
+            vs_word *ai = a + i * bundle, *ei = e + i * exponent;
+            for (size_t lane = 0; lane < ring->lanes; lane++) {
+                index[lane] = window_at(t, x + (i * ring->lanes + lane) * limbs, row);
+            }
+            ring->backend->row_select(ring, entry, t->table + row * t->row_words, ring->degree + 1, t->entries, index);
+            if (row == 0) {
+                memset(ai, 0, bundle * sizeof *ai);
+                memcpy(ai, entry, digit * sizeof *ai);
+                memcpy(ei, entry + digit, exponent * sizeof *ei);
+            } else {
+                vs_ring_mul_digit(ring, ai, ai, entry, inner);
+                vs_ring_add(exponents, ei, ei, entry + digit);
+            }
+        }
+    }
+}
