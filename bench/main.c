@@ -1,7 +1,7 @@
 /* veilsum-bench: each operation timed beside the textbook's way on GMP, in turn, in one process.
  *
- * The textbook runs on one thread; a ratio is its time for one item over ours. `--json` prints an array of objects with the
- * same fields. */
+ * The textbook runs on one thread; a ratio is its time for one item over ours. `--json` prints an array of objects with
+ * the same fields. */
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -79,7 +79,8 @@ static int wanted(const settings *s, const char *name) {
 static int names_known(const char *names) {
     while (*names != '\0') {
         size_t len = strcspn(names, ","), i = 0;
-        while (i < operation_count && (strlen(operations[i].name) != len || strncmp(operations[i].name, names, len) != 0)) {
+        while (i < operation_count &&
+               (strlen(operations[i].name) != len || strncmp(operations[i].name, names, len) != 0)) {
             i++;
         }
         if (i == operation_count) {
@@ -90,14 +91,15 @@ static int names_known(const char *names) {
     return 1;
 }
 
-static void print_row(const settings *s, json_t *rows, const operation *op, const subject *who, unsigned bits, unsigned degree,
-                      unsigned threads, const measurement *m) {
+static void print_row(const settings *s, json_t *rows, const operation *op, const subject *who, unsigned bits,
+                      unsigned degree, unsigned threads, const measurement *m) {
     if (s->json) {
-        json_array_append_new(rows, json_pack("{s:s, s:i, s:i, s:s, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:f}", "op", op->name,
-                                              "bits", (int)bits, "degree", (int)degree, "backend", subject_backend(who),
-                                              "threads", (int)threads, "count", (json_int_t)m->count, "samples",
-                                              (json_int_t)m->samples, "min_s", m->min, "median_s", m->median, "p90_s",
-                                              m->p90, "per_second", 1 / m->median, "ratio_to_textbook", m->ratio));
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:i, s:i, s:s, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:f}", "op", op->name,
+                                        "bits", (int)bits, "degree", (int)degree, "backend", subject_backend(who),
+                                        "threads", (int)threads, "count", (json_int_t)m->count, "samples",
+                                        (json_int_t)m->samples, "min_s", m->min, "median_s", m->median, "p90_s", m->p90,
+                                        "per_second", 1 / m->median, "ratio_to_textbook", m->ratio));
         return;
     }
     printf("%-8s %5u %6u %-8s %7u %13.3f %13.1f %9.2f\n", op->name, bits, degree, subject_backend(who), threads,
@@ -128,7 +130,7 @@ static int run_size(const settings *s, json_t *rows, unsigned bits, unsigned deg
 
 static int parse_options(settings *s, int argc, char **argv) {
     static const struct option options[] = {
-        {"bits", required_argument, NULL, 'b'},  {"degree", required_argument, NULL, 's'},
+        {"bits", required_argument, NULL, 'b'},    {"degree", required_argument, NULL, 's'},
         {"threads", required_argument, NULL, 't'}, {"op", required_argument, NULL, 'o'},
         {"seconds", required_argument, NULL, 'S'}, {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
@@ -136,14 +138,31 @@ static int parse_options(settings *s, int argc, char **argv) {
     while (good && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         char *end;
         switch (c) {
-        case 'b': good = parse_list(&s->bits, optarg, 2048, 4096); break;
-        case 's': good = parse_list(&s->degrees, optarg, 1, 4); break;
-        case 't': good = parse_list(&s->threads, optarg, 1, 1024); break;
-        case 'o': s->only = optarg; good = names_known(optarg); break;
-        case 'S': s->seconds = strtod(optarg, &end); good = *end == '\0' && s->seconds >= 0 && s->seconds < 3600; break;
-        case 'j': s->json = 1; break;
-        case 'h': fputs(usage, stdout); exit(0);
-        default: good = 0;
+        case 'b':
+            good = parse_list(&s->bits, optarg, 2048, 4096);
+            break;
+        case 's':
+            good = parse_list(&s->degrees, optarg, 1, 4);
+            break;
+        case 't':
+            good = parse_list(&s->threads, optarg, 1, 1024);
+            break;
+        case 'o':
+            s->only = optarg;
+            good = names_known(optarg);
+            break;
+        case 'S':
+            s->seconds = strtod(optarg, &end);
+            good = *end == '\0' && s->seconds >= 0 && s->seconds < 3600;
+            break;
+        case 'j':
+            s->json = 1;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            exit(0);
+        default:
+            good = 0;
         }
     }
     for (size_t i = 0; i < s->bits.count; i++) {
@@ -166,8 +185,8 @@ int main(int argc, char **argv) {
     }
     json_t *rows = json_array();
     if (!s.json) {
-        printf("%-8s %5s %6s %-8s %7s %13s %13s %9s\n", "op", "bits", "degree", "backend", "threads", "us each", "per second",
-               "textbook");
+        printf("%-8s %5s %6s %-8s %7s %13s %13s %9s\n", "op", "bits", "degree", "backend", "threads", "us each",
+               "per second", "textbook");
     }
     int ok = 1;
     for (size_t b = 0; ok && b < s.bits.count; b++) {

@@ -87,8 +87,8 @@ static vs_status encrypt_part(subject *s, size_t count) {
     return vs_encrypt(s->encryptor, s->spare, s->m, count);
 }
 
-/* Sixteen inputs at a time into a total of 64 positions, as the command line's combine folds them; `count` is a multiple of
- * 16·64 and counts ciphertexts folded in. The check of units and the last product are part of it. */
+/* Sixteen inputs at a time into a total of 64 positions, as the command line's combine folds them; `count` is a
+ * multiple of 16·64 and counts ciphertexts folded in. The check of units and the last product are part of it. */
 #define POSITIONS 64
 #define INPUTS 16
 static vs_status combine_part(subject *s, size_t count) {
@@ -158,7 +158,7 @@ static void run_square(void *context, size_t count) {
 const operation operations[] = {
     {"keygen", 1, run_keygen, textbook_keygen, 1},
     {"encrypt", 64, run_encrypt, textbook_encrypt, 1},
-    {"combine", INPUTS * POSITIONS * 4, run_combine, textbook_combine, 1},
+    {"combine", INPUTS *POSITIONS * 4, run_combine, textbook_combine, 1},
     {"scalar", 64, run_scalar, textbook_scalar, 1},
     {"decrypt", 16, run_decrypt, textbook_decrypt, 1},
     {"product", 64, run_product, textbook_product, 0},

@@ -10,8 +10,8 @@ typedef struct subject subject;
 typedef struct operation {
     const char *name;
     size_t batch;
-    bench_fn run;                               /* context: subject * */
-    bench_fn textbook;                          /* context: textbook * */
+    bench_fn run;      /* context: subject * */
+    bench_fn textbook; /* context: textbook * */
     int uses_threads;
 } operation;
 

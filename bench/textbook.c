@@ -34,8 +34,8 @@ textbook *textbook_new(unsigned bits, unsigned degree) {
     }
     t->bits = bits;
     t->degree = degree;
-    mpz_inits(t->n, t->n_power, t->modulus, t->p, t->q, t->p_order, t->q_order, t->p_modulus, t->q_modulus, t->p_inverse,
-              t->r, t->m, t->g, t->c, t->product, t->spare, NULL);
+    mpz_inits(t->n, t->n_power, t->modulus, t->p, t->q, t->p_order, t->q_order, t->p_modulus, t->q_modulus,
+              t->p_inverse, t->r, t->m, t->g, t->c, t->product, t->spare, NULL);
     random_prime(t->p, bits / 2);
     random_prime(t->q, bits / 2);
     mpz_mul(t->n, t->p, t->q);
@@ -72,8 +72,8 @@ void textbook_keygen(void *context, size_t count) {
     }
 }
 
-/* For s = 1 the message's factor is 1 + m·n, as every library does it; beyond, a power by mpz_powm would be unfair, so the
- * baseline leaves it out and counts r^(n^s) and one product. */
+/* For s = 1 the message's factor is 1 + m·n, as every library does it; beyond, a power by mpz_powm would be unfair, so
+ * the baseline leaves it out and counts r^(n^s) and one product. */
 void textbook_encrypt(void *context, size_t count) {
     textbook *t = context;
     for (size_t i = 0; i < count; i++) {

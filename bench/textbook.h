@@ -1,5 +1,6 @@
-/* The textbook's way on GMP, as the measure for everything else: ciphertexts as integers modulo n^(s+1), r^(n^s) by mpz_powm, combining
- * by mpz_mul and mpz_mod, decryption by two CRT halves of mpz_powm. Random numbers are drawn beforehand. */
+/* The textbook's way on GMP, as the measure for everything else: ciphertexts as integers modulo n^(s+1), r^(n^s) by
+ * mpz_powm, combining by mpz_mul and mpz_mod, decryption by two CRT halves of mpz_powm. Random numbers are drawn
+ * beforehand. */
 #ifndef VEILSUM_BENCH_TEXTBOOK_H
 #define VEILSUM_BENCH_TEXTBOOK_H
 

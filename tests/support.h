@@ -1,4 +1,5 @@
-/* What the suites share: cmocka in the order that it wants, a seeded generator whose seed is printed, numbers with corners. */
+/* What the suites share: cmocka in the order that it wants, a seeded generator whose seed is printed, numbers with
+ * corners. */
 #ifndef VEILSUM_TESTS_SUPPORT_H
 #define VEILSUM_TESTS_SUPPORT_H
 

@@ -2,8 +2,8 @@
  *
  * For one prime, with x = c modulo p^(s+1) in digits in base p: y = x^(p − 1) is 1 + p·v, and
  *     m mod p^s = ℓ(v)/ℓ(b) ,   1 + p·b = (1 + n)^(p − 1).
- * Digit 0 of y must be 1: else c was no unit, or the machine erred in the power. A fault behind the power would give the key away
- * through the other half, so everything behind it is computed twice and compared before it leaves.
+ * Digit 0 of y must be 1: else c was no unit, or the machine erred in the power. A fault behind the power would give
+ * the key away through the other half, so everything behind it is computed twice and compared before it leaves.
  *
  * All of it runs in secret memory; time depends on the key's size and on counts.
  */
@@ -20,14 +20,14 @@ typedef mp_limb_t limb;
 
 /* One run's secret memory. L: limbs of n, P = L/2: of a prime. */
 typedef struct run {
-    vs_word *ciphertext; /* lanes canonical elements of Z/n^(s+1) */
-    vs_word *digits;     /* lanes elements of Z/p^(s+1), canonical */
-    vs_word *x, *power;  /* bundles of Z/p^(s+1) */
-    vs_word *message[2]; /* bundles of Z/p^s and Z/q^s */
-    vs_word *join;       /* bundle of Z/q^s */
-    vs_word *garner;     /* lanes elements of Z/p^s, canonical */
+    vs_word *ciphertext;    /* lanes canonical elements of Z/n^(s+1) */
+    vs_word *digits;        /* lanes elements of Z/p^(s+1), canonical */
+    vs_word *x, *power;     /* bundles of Z/p^(s+1) */
+    vs_word *message[2];    /* bundles of Z/p^s and Z/q^s */
+    vs_word *join;          /* bundle of Z/q^s */
+    vs_word *garner;        /* lanes elements of Z/p^s, canonical */
     vs_word *plain, *again; /* lanes × s digits in base n, and the second time */
-    vs_word *wide;       /* integers while joining */
+    vs_word *wide;          /* integers while joining */
     vs_word *scratch;
 } run;
 
@@ -51,8 +51,17 @@ static size_t run_carve(const vs_secret_key *sk, run *r, vs_word *memory) {
     size_t scratch = max_size(vs_ring_pow_words(ring), vs_one_plus_n_words(group));
     vs_word **const parts[] = {&r->ciphertext, &r->digits, &r->x,     &r->power, &r->message[0], &r->message[1],
                                &r->join,       &r->garner, &r->plain, &r->again, &r->wide,       &r->scratch};
-    const size_t sizes[] = {lanes * (s + 1) * L, lanes * (s + 1) * P, bundle,        bundle,        message, message,
-                            message,             lanes * s * P,       lanes * s * L, lanes * s * L, 4 * s * L + 2 * L,
+    const size_t sizes[] = {lanes * (s + 1) * L,
+                            lanes * (s + 1) * P,
+                            bundle,
+                            bundle,
+                            message,
+                            message,
+                            message,
+                            lanes * s * P,
+                            lanes * s * L,
+                            lanes * s * L,
+                            4 * s * L + 2 * L,
                             max_size(scratch, sec_words(L, s))};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *parts[i] = memory + at;
@@ -68,8 +77,8 @@ static limb subtract_once(limb *x, const limb *p, mp_size_t P) {
     return 1 - below;
 }
 
-/* A digit in base n as element of Z/p^(s+1): quotient and remainder by p; the quotient is below the other prime, which is below
- * 2p, so one more p may come off it. */
+/* A digit in base n as element of Z/p^(s+1): quotient and remainder by p; the quotient is below the other prime, which
+ * is below 2p, so one more p may come off it. */
 static void digit_to_prime(const vs_key_half *half, vs_word *out, const vs_word *in, run *r) {
     mp_size_t P = (mp_size_t)half->ring->digit_limbs;
     limb *rest = (limb *)r->wide, *quotient = rest + 2 * P;
@@ -160,7 +169,8 @@ static void to_other_prime(const vs_secret_key *sk, run *r, size_t lanes) {
 }
 
 /* value = Σ digits_i · base^i as an integer of s · P limbs. */
-static void integer_of(limb *value, const limb *digits, const limb *base, mp_size_t P, size_t s, limb *product, limb *sec) {
+static void integer_of(limb *value, const limb *digits, const limb *base, mp_size_t P, size_t s, limb *product,
+                       limb *sec) {
     memset(value, 0, s * (size_t)P * sizeof *value);
     memcpy(value, digits + (mp_size_t)(s - 1) * P, (size_t)P * sizeof *value);
     for (size_t i = s - 1; i-- > 0;) {

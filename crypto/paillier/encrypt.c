@@ -69,11 +69,11 @@ void vs_encryptor_free(vs_encryptor *encryptor) {
 
 /* The secret memory of one thread's run over up to GROUP bundles. */
 typedef struct run {
-    vs_word *factor;   /* GROUP bundles of the ring */
-    vs_word *exponent; /* GROUP bundles of exponents */
-    vs_word *x;        /* GROUP × lanes exponents of the fixed base */
+    vs_word *factor;    /* GROUP bundles of the ring */
+    vs_word *exponent;  /* GROUP bundles of exponents */
+    vs_word *x;         /* GROUP × lanes exponents of the fixed base */
     vs_word *canonical; /* lanes elements */
-    vs_word *element;  /* a bundle */
+    vs_word *element;   /* a bundle */
     vs_word *scratch;
 } run;
 
@@ -95,7 +95,6 @@ static vs_word *run_alloc(const vs_encryptor *encryptor, run *r) {
     }
     return memory;
 }
-
 
 /* r->element = factor i · (1 + n)^(exponent i) · R⁻¹ = h_s^x · (1 + n)^m, m having been added to the exponent. */
 static void join(const vs_encryptor *encryptor, run *r, size_t i) {
@@ -188,7 +187,8 @@ vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t 
     return vs__encrypt_with(encryptor, out, m, NULL, count);
 }
 
-vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x, size_t count) {
+vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x,
+                           size_t count) {
     batch job = {.encryptor = encryptor, .out = out, .m = m, .x = x, .count = count};
     vs_status status = vs_parallel_for(bundle_count(encryptor->pk->ring, count), GROUP, encrypt_run, &job);
     if (status != VS_OK) {

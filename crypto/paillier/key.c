@@ -1,6 +1,7 @@
 /* Keys in memory: from checked numbers to the rings and constants that the scheme uses.
  *
- * GMP's mpz is admitted here on secrets as variable-time: once per key, at load. Its blocks are wiped when freed (secret.c).
+ * GMP's mpz is admitted here on secrets as variable-time: once per key, at load. Its blocks are wiped when freed
+ * (secret.c).
  */
 #include <gmp.h>
 #include <stdlib.h>
@@ -94,7 +95,8 @@ void vs_secret_key_free(vs_secret_key *sk) {
     }
 }
 
-/* value mod p^(degree+1), as digits in base p, in every lane of a fresh bundle in Montgomery form. NULL where memory ran out. */
+/* value mod p^(degree+1), as digits in base p, in every lane of a fresh bundle in Montgomery form. NULL where memory
+ * ran out. */
 static vs_word *constant(const vs_ring *ring, const mpz_t value) {
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
     vs_word *z = vs_secret_alloc(bundle * sizeof *z);

@@ -1,5 +1,5 @@
-/* What a key is made of, shared inside crypto/paillier. Numbers are little-endian bytes of fixed width here; the rings hold
- * them as digits. */
+/* What a key is made of, shared inside crypto/paillier. Numbers are little-endian bytes of fixed width here; the rings
+ * hold them as digits. */
 #ifndef VEILSUM_CRYPTO_PAILLIER_KEY_INTERNAL_H
 #define VEILSUM_CRYPTO_PAILLIER_KEY_INTERNAL_H
 
@@ -23,8 +23,8 @@ typedef struct vs_key_half {
     vs_one_plus_n group; /* its subgroup 1 + pZ; group.exponents is Z/p^s */
     vs_word *prime;      /* p, and p − 1: canonical, one digit each */
     vs_word *order;
-    vs_word *modulus;    /* bundle: n in Z/p^(s+1), Montgomery form */
-    vs_word *log_scale;  /* bundle: 1/ℓ of the 1 + p·b that (1 + n)^(p − 1) is, Montgomery form */
+    vs_word *modulus;   /* bundle: n in Z/p^(s+1), Montgomery form */
+    vs_word *log_scale; /* bundle: 1/ℓ of the 1 + p·b that (1 + n)^(p − 1) is, Montgomery form */
 } vs_key_half;
 
 /* What joins both halves modulo n^s [M87, section 10.3.1: Garner]: m = m_p + p^s·((m_q − m_p)·p^(−s) mod q^s). */
@@ -46,12 +46,13 @@ struct vs_secret_key { /* lives in secret memory */
 VS_MUST_CHECK vs_status vs__public_key_make(vs_public_key **pk, unsigned bits, unsigned degree, const uint8_t *n,
                                             const uint8_t *h);
 
-/** Build a secret key from numbers that have been checked; takes `pk` over on success. p and q have digit_bytes / 2 bytes. (key.c) */
+/** Build a secret key from numbers that have been checked; takes `pk` over on success. p and q have digit_bytes / 2
+ * bytes. (key.c) */
 VS_MUST_CHECK vs_status vs__secret_key_make(vs_secret_key **sk, vs_public_key *pk, const uint8_t *p, const uint8_t *q);
 
 /** vs_encrypt with exponents x of |n|/2 bits each, for known answers; NULL draws fresh ones. (encrypt.c) */
-VS_MUST_CHECK vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x,
-                                         size_t count);
+VS_MUST_CHECK vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m,
+                                         const vs_word *x, size_t count);
 
 /** The checks that a key from outside must pass (key_check.c). `*reason`: a constant sentence.
  *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_MEMORY. n, h: bits / 8 bytes; p, q: half of that. */

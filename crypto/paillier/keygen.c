@@ -1,7 +1,8 @@
-/* Key generation: two primes p ≡ q ≡ 3 (mod 4) with gcd(p − 1, q − 1) = 2, and h = −y² mod n for a random y [DJN10, section 4.2].
+/* Key generation: two primes p ≡ q ≡ 3 (mod 4) with gcd(p − 1, q − 1) = 2, and h = −y² mod n for a random y [DJN10,
+ * section 4.2].
  *
- * Primes are drawn afresh for every candidate, so that all are equally likely. The search is variable-time, as it has to be;
- * rejected candidates say nothing of the accepted one.
+ * Primes are drawn afresh for every candidate, so that all are equally likely. The search is variable-time, as it has
+ * to be; rejected candidates say nothing of the accepted one.
  */
 #include <gmp.h>
 #include <string.h>
@@ -38,7 +39,8 @@ static vs_status find_prime(void *context, size_t first, size_t count) {
 }
 
 /* n = p·q and h, where the primes go together; false if they do not (which a random pair practically never does). */
-static int make_numbers(const uint8_t *p_bytes, const uint8_t *q_bytes, size_t bytes, uint8_t *n_bytes, uint8_t *h_bytes) {
+static int make_numbers(const uint8_t *p_bytes, const uint8_t *q_bytes, size_t bytes, uint8_t *n_bytes,
+                        uint8_t *h_bytes) {
     mpz_t p, q, n, t;
     mpz_inits(p, q, n, t, NULL);
     mpz_import(p, bytes, -1, 1, 0, 0, p_bytes);

@@ -1,14 +1,14 @@
 /* The portable backend: one element at a time on GMP's mpn layer, digits in whole limbs, R = 2^(64·limbs).
  *
- * Secrets pass through mpn_sec_* and through mpn's plain carry loops (add_n, sub_n, addmul_1, cnd_*), which have neither
- * branches nor addresses that depend on the numbers. Public products use mpn_mul_n.
+ * Secrets pass through mpn_sec_* and through mpn's plain carry loops (add_n, sub_n, addmul_1, cnd_*), which have
+ * neither branches nor addresses that depend on the numbers. Public products use mpn_mul_n.
  *
  * Digits are canonical throughout: at 2048 and 3072 bits n fills its limbs, which leaves no room for lazy digits. With
  *     T_i = Σ_{a+b=i} x_a·y_b − q_{i−1} + k_{i−1}·R        (q_{−1} = k_{−1} = 0)
  *     q_i = −T_i·n⁻¹ mod R,   v_i = (T_i + q_i·n)/R,   z_i = v_i − k_i·n in [0, n)
- * the sum of z_i·n^i is x·y·R⁻¹ modulo n^(s+1): multiply the second line by n^i, add up, and the q and k telescope. v_i is
- * never negative, since T_i > −R and v_i is an integer; and v_i < (i + 1)(n − 1) + n + k_{i−1} <= (i + 2)·n, so that i + 1 masked
- * subtractions bring it below n (one where each T_i holds a single product).
+ * the sum of z_i·n^i is x·y·R⁻¹ modulo n^(s+1): multiply the second line by n^i, add up, and the q and k telescope. v_i
+ * is never negative, since T_i > −R and v_i is an integer; and v_i < (i + 1)(n − 1) + n + k_{i−1} <= (i + 2)·n, so that
+ * i + 1 masked subtractions bring it below n (one where each T_i holds a single product).
  */
 #include "crypto/ring/backend.h"
 
@@ -77,9 +77,9 @@ static void store(const vs_ring *ring, vs_word *x, const vs_word *z, size_t digi
     }
 }
 
-/* One digit: reduce w.sum, which holds the products of this digit, into z. In: the quotient and carry of the digit below, as the
- * two's complement number q − k·R in w.quotient (2L + 1 limbs). Out: those of this digit. `excess`: how often n may have to be
- * taken off at the end. */
+/* One digit: reduce w.sum, which holds the products of this digit, into z. In: the quotient and carry of the digit
+ * below, as the two's complement number q − k·R in w.quotient (2L + 1 limbs). Out: those of this digit. `excess`: how
+ * often n may have to be taken off at the end. */
 static void reduce(const vs_ring *ring, work w, limb *z, unsigned excess) {
     mp_size_t L = (mp_size_t)ring->digit_limbs;
     const limb *n = (const limb *)ring->modulus;
@@ -123,7 +123,8 @@ static void multiply(work w, limb *product, const limb *a, const limb *b, mp_siz
     }
 }
 
-static void mul_any(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch, bool is_public) {
+static void mul_any(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch,
+                    bool is_public) {
     mp_size_t L = (mp_size_t)ring->digit_limbs;
     work w = split(ring, scratch);
     const limb *a = (const limb *)x, *b = (const limb *)y;
@@ -190,7 +191,8 @@ static void mul_digit(const vs_ring *ring, vs_word *z, const vs_word *x, const v
     finish(ring, z, w);
 }
 
-/* Digit sums are below 2n with a carry of at most 1 from below, digit differences above −n − 1: one masked step each. */
+/* Digit sums are below 2n with a carry of at most 1 from below, digit differences above −n − 1: one masked step each.
+ */
 static void add(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y) {
     mp_size_t L = (mp_size_t)ring->digit_limbs;
     limb carry = 0;

@@ -21,8 +21,9 @@ struct vs_fixed_base {
     vs_word *table;
 };
 
-/* In digit products: an entry costs a product in the ring and its share of splitting it; a power costs a product by a digit and
- * a look at every entry for each row (a look at an entry measured 1/100 of a digit product for each digit). */
+/* In digit products: an entry costs a product in the ring and its share of splitting it; a power costs a product by a
+ * digit and a look at every entry for each row (a look at an entry measured 1/100 of a digit product for each digit).
+ */
 static unsigned best_window(const vs_ring *ring, size_t exponent_bits, size_t expected) {
     double s = ring->degree, best = 0;
     double build = (s + 1) * (s + 4) / 2 + 6 + 4 * s * (s > 1 ? s : 0), multiply = 2 * (s + 1), look = (s + 1) / 100;
@@ -59,8 +60,8 @@ static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, si
 }
 
 /* v = rest/a modulo n^s, where inverse = 1/a modulo n (a bundle of one digit): Newton from there. */
-static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest, const vs_word *a, const vs_word *inverse,
-                            vs_word *scratch) {
+static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest, const vs_word *a,
+                            const vs_word *inverse, vs_word *scratch) {
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
     vs_word *x = scratch, *t = x + bundle, *wide = t + bundle, *inner = wide + bundle;
     memset(x, 0, bundle * sizeof *x);
@@ -80,12 +81,12 @@ static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest
 
 /* What building the rows of one bundle needs, carved from one block. */
 typedef struct builder {
-    vs_word *base, *power;               /* bundles of the ring */
-    vs_word *powers;                     /* entries × lanes canonical elements */
-    vs_word *digit, *prefix;             /* entries × one-digit bundles */
-    vs_word *running, *inverse;          /* one-digit bundles */
-    vs_word *rest, *exponent;            /* bundles of exponents */
-    vs_word *canonical;                  /* lanes × elements */
+    vs_word *base, *power;      /* bundles of the ring */
+    vs_word *powers;            /* entries × lanes canonical elements */
+    vs_word *digit, *prefix;    /* entries × one-digit bundles */
+    vs_word *running, *inverse; /* one-digit bundles */
+    vs_word *rest, *exponent;   /* bundles of exponents */
+    vs_word *canonical;         /* lanes × elements */
     vs_word *scratch;
 } builder;
 
@@ -97,8 +98,17 @@ static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory)
     size_t scratch = ring->scratch_words + 3 * bundle + vs_one_plus_n_words(t->group);
     vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->digit,     &b->prefix, &b->running,
                                &b->inverse, &b->rest,  &b->exponent, &b->canonical, &b->scratch};
-    const size_t sizes[] = {bundle, bundle, t->entries * element, t->entries * digit, t->entries * digit, digit,
-                            digit,  exponents, exponents, element, scratch};
+    const size_t sizes[] = {bundle,
+                            bundle,
+                            t->entries * element,
+                            t->entries * digit,
+                            t->entries * digit,
+                            digit,
+                            digit,
+                            exponents,
+                            exponents,
+                            element,
+                            scratch};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *parts[i] = memory + at;
         at += sizes[i];
@@ -118,14 +128,15 @@ static void build_powers(const vs_fixed_base *t, builder *b, size_t count) {
         if (j == 0) {
             memcpy(b->prefix, b->digit, digit * sizeof *b->prefix);
         } else {
-            vs_ring_mul_var(t->digits, b->prefix + j * digit, b->prefix + (j - 1) * digit, b->digit + j * digit, b->scratch);
+            vs_ring_mul_var(t->digits, b->prefix + j * digit, b->prefix + (j - 1) * digit, b->digit + j * digit,
+                            b->scratch);
         }
         vs_ring_mul_var(ring, b->power, b->power, b->base, b->scratch);
     }
 }
 
-/* Entry j of `count` rows: its power y is split into a = y mod n and the exponent of 1 + n in y/a. `b->running` is the inverse of
- * the product of the lowest digits 0 .. j, and becomes that of 0 .. j − 1 [M87, section 10.3.1]. */
+/* Entry j of `count` rows: its power y is split into a = y mod n and the exponent of 1 + n in y/a. `b->running` is the
+ * inverse of the product of the lowest digits 0 .. j, and becomes that of 0 .. j − 1 [M87, section 10.3.1]. */
 static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, size_t count, size_t j) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
     size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words, limbs = ring->digit_limbs;
@@ -238,7 +249,8 @@ vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs
     t->entries = (size_t)1 << t->window;
     t->rows = (exponent_bits + t->window - 1) / t->window;
     t->row_words = ring->backend->row_words(ring, ring->degree + 1, t->entries);
-    vs_status status = vs_ring_new_on(&t->digits, vs_ring_backend_name(ring), ring->modulus, ring->digit_limbs, 0, false);
+    vs_status status =
+        vs_ring_new_on(&t->digits, vs_ring_backend_name(ring), ring->modulus, ring->digit_limbs, 0, false);
     if (status == VS_OK) {
         t->table = aligned_alloc(64, (t->rows * t->row_words * sizeof *t->table + 63) / 64 * 64);
         status = t->table == NULL ? VS_ERR_MEMORY : find_log_scale(t);
@@ -286,7 +298,8 @@ static uint32_t window_at(const vs_fixed_base *t, const vs_word *x, size_t row) 
     return (uint32_t)(value & (t->entries - 1));
 }
 
-void vs_fixed_base_pow(const vs_fixed_base *t, vs_word *a, vs_word *e, const vs_word *x, size_t bundles, vs_word *scratch) {
+void vs_fixed_base_pow(const vs_fixed_base *t, vs_word *a, vs_word *e, const vs_word *x, size_t bundles,
+                       vs_word *scratch) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, limbs = vs_fixed_base_exponent_limbs(t);
     size_t exponent = vs_ring_bundle_words(exponents);

@@ -6,8 +6,8 @@
 #include "crypto/ring/backend.h"
 #include "crypto/secret.h"
 
-/* The lowest digit of 1/k: (1 + n·t)/k for the one t < k that makes the division exact. False where k and n share a factor.
- * Its time depends on k and n mod k alone. */
+/* The lowest digit of 1/k: (1 + n·t)/k for the one t < k that makes the division exact. False where k and n share a
+ * factor. Its time depends on k and n mod k alone. */
 static bool lowest_inverse(const vs_ring *ring, vs_word *x, unsigned k) {
     size_t limbs = ring->digit_limbs;
     __extension__ typedef unsigned __int128 wide;

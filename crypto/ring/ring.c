@@ -31,7 +31,8 @@ static void ring_release(bool secret, void *memory) {
     }
 }
 
-/* The canonical digits of value modulo n^(degree+1). Variable-time: powers of two and, where n is a secret, once per key. */
+/* The canonical digits of value modulo n^(degree+1). Variable-time: powers of two and, where n is a secret, once per
+ * key. */
 static void digits_of(const vs_ring *ring, vs_word *x, const mpz_t value) {
     mpz_t rest, digit, n;
     mpz_inits(rest, digit, n, NULL);
@@ -72,8 +73,12 @@ static vs_status make(vs_ring **out, const vs_backend *backend, const vs_word *m
         modulus[0] % 2 == 0 || modulus[limbs - 1] == 0 || (limbs == 1 && modulus[0] < 3)) {
         return VS_ERR_RANGE;
     }
-    vs_ring shape = {.backend = backend, .degree = degree, .bits = 64u * (unsigned)limbs, .secret = secret,
-                     .lanes = backend->lanes, .digit_limbs = limbs};
+    vs_ring shape = {.backend = backend,
+                     .degree = degree,
+                     .bits = 64u * (unsigned)limbs,
+                     .secret = secret,
+                     .lanes = backend->lanes,
+                     .digit_limbs = limbs};
     size_t state_words = backend->shape(&shape);
     size_t bundle = vs_ring_bundle_words(&shape);
     size_t head = (sizeof(vs_ring) + 63) / 64 * 64;

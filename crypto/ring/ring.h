@@ -1,16 +1,16 @@
 /* The ring Z/n^(s+1), its elements kept as s + 1 digits in base n, each modulo n.
  *
- * A product is a truncated polynomial product with one Montgomery reduction modulo n per digit, whose quotient is the borrow
- * into the next digit, so that nothing longer than two digits is ever multiplied or reduced. papers/ring.md has the proof. With R
- * = 2^radix_bits, vs_ring_mul computes x·y·R⁻¹ mod n^(s+1).
+ * A product is a truncated polynomial product with one Montgomery reduction modulo n per digit, whose quotient is the
+ * borrow into the next digit, so that nothing longer than two digits is ever multiplied or reduced. papers/ring.md has
+ * the proof. With R = 2^radix_bits, vs_ring_mul computes x·y·R⁻¹ mod n^(s+1).
  *
- * Inside, elements travel in bundles: as many elements as the backend's kernels handle at once (`lanes`), in the backend's own
- * layout. A bundle is (degree + 1) · digit_words words; the word count of k digits is k · digit_words. Outside, elements are
- * canonical: digits below n, lowest first, each digit_limbs 64-bit limbs, lowest first. Load and store go between the two and
- * do not multiply by R: entering and leaving Montgomery form is said where it is done.
+ * Inside, elements travel in bundles: as many elements as the backend's kernels handle at once (`lanes`), in the
+ * backend's own layout. A bundle is (degree + 1) · digit_words words; the word count of k digits is k · digit_words.
+ * Outside, elements are canonical: digits below n, lowest first, each digit_limbs 64-bit limbs, lowest first. Load and
+ * store go between the two and do not multiply by R: entering and leaving Montgomery form is said where it is done.
  *
- * Kernels are single-threaded and take scratch memory of ring->scratch_words words, which holds what their arguments hold.
- * Outputs may alias inputs. Time depends on the ring and on counts only, except for functions ending in _var.
+ * Kernels are single-threaded and take scratch memory of ring->scratch_words words, which holds what their arguments
+ * hold. Outputs may alias inputs. Time depends on the ring and on counts only, except for functions ending in _var.
  */
 #ifndef VEILSUM_CRYPTO_RING_RING_H
 #define VEILSUM_CRYPTO_RING_RING_H
@@ -62,8 +62,8 @@ const char *vs_ring_backend_name(const vs_ring *ring);
 size_t vs_ring_bundle_words(const vs_ring *ring);
 size_t vs_ring_element_limbs(const vs_ring *ring);
 
-/** Canonical elements x[0 .. count − 1] (count <= lanes, each `stride` limbs after the other) into a bundle; further lanes
- *  hold 0. And back. */
+/** Canonical elements x[0 .. count − 1] (count <= lanes, each `stride` limbs after the other) into a bundle; further
+ * lanes hold 0. And back. */
 void vs_ring_load(const vs_ring *ring, vs_word *z, const vs_word *x, size_t stride, size_t count);
 void vs_ring_store(const vs_ring *ring, vs_word *x, const vs_word *z, size_t stride, size_t count);
 
@@ -85,8 +85,8 @@ void vs_ring_broadcast(const vs_ring *ring, vs_word *z, const vs_word *x);
 
 /** Scratch words of vs_ring_pow and vs_ring_pow_var, kernels' scratch included. */
 size_t vs_ring_pow_words(const vs_ring *ring);
-/** z = x^e in Montgomery form, one secret exponent of `exponent_bits` bits for all lanes: fixed windows, look-ups that touch
- *  every entry. */
+/** z = x^e in Montgomery form, one secret exponent of `exponent_bits` bits for all lanes: fixed windows, look-ups that
+ * touch every entry. */
 void vs_ring_pow(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *exponent, size_t exponent_bits,
                  vs_word *scratch);
 /** The same for public x and e. */

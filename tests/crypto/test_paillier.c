@@ -1,5 +1,6 @@
-/* The scheme: against GMP's integers with the key's own numbers, and against itself: what is encrypted, combined and computed with
- * decrypts to the sums that integers give. tests/crypto/test_vectors.c compares with independently made vectors. */
+/* The scheme: against GMP's integers with the key's own numbers, and against itself: what is encrypted, combined and
+ * computed with decrypts to the sums that integers give. tests/crypto/test_vectors.c compares with independently made
+ * vectors. */
 #include "tests/support.h"
 
 #include <gmp.h>
@@ -73,12 +74,23 @@ static void message(mpz_t m, const vs_public_key *pk) {
     test_fill(bytes, pk->info.plaintext_bytes);
     mpz_import(m, pk->info.plaintext_bytes, -1, 1, 0, 0, bytes);
     switch (test_below(8)) {
-    case 0: mpz_set_ui(m, 0); break;
-    case 1: mpz_set_ui(m, 1); break;
-    case 2: mpz_sub_ui(m, bound, 1); break;
-    case 3: mpz_set(m, n); break;
-    case 4: mpz_sub_ui(m, n, 1); break;
-    default: break;
+    case 0:
+        mpz_set_ui(m, 0);
+        break;
+    case 1:
+        mpz_set_ui(m, 1);
+        break;
+    case 2:
+        mpz_sub_ui(m, bound, 1);
+        break;
+    case 3:
+        mpz_set(m, n);
+        break;
+    case 4:
+        mpz_sub_ui(m, n, 1);
+        break;
+    default:
+        break;
     }
     mpz_fdiv_r(m, m, bound);
     mpz_clears(n, bound, NULL);
@@ -143,7 +155,8 @@ static void what_is_encrypted_decrypts(void **state) {
 
 static void ciphertexts_are_of_the_textbook_form(void **state) {
     (void)state;
-    /* c·(1 + n)^(−m) has order dividing (p − 1)(q − 1), as a power to n^s has; c itself decrypts by the textbook's formula. */
+    /* c·(1 + n)^(−m) has order dividing (p − 1)(q − 1), as a power to n^s has; c itself decrypts by the textbook's
+     * formula. */
     for (unsigned s = 1; s <= VS_MAX_DEGREE; s++) {
         const vs_public_key *pk = keys[s]->pk;
         texts t;
@@ -205,7 +218,8 @@ static void combining_adds(void **state) {
         encrypt_some(&u, pk);
         encrypt_some(&v, pk);
         const uint8_t *inputs[3] = {t.c, u.c, v.c};
-        uint8_t *at_once = malloc(COUNT * pk->info.ciphertext_bytes), *stepwise = malloc(COUNT * pk->info.ciphertext_bytes);
+        uint8_t *at_once = malloc(COUNT * pk->info.ciphertext_bytes),
+                *stepwise = malloc(COUNT * pk->info.ciphertext_bytes);
         vs_accumulator *acc = NULL;
         size_t bad;
         assert_int_equal(vs_accumulator_new(&acc, pk, COUNT), VS_OK);

@@ -1,10 +1,7 @@
-/* The ring against GMP's integers modulo n^(s+1). Every claim is tried for s = 0 .. 4, for sizes from one limb to 4096 bits, on random
- * moduli and on those with long runs of ones, with corner operands and with aliased ones. */
-#include "tests/support.h"
+/* The ring against GMP's integers modulo n^(s+1). Every claim is tried for s = 0 .. 4, for sizes from one limb to 4096
+ * bits, on random moduli and on those with long runs of ones, with corner operands and with aliased ones. */
+#include "tests/crypto/ring_support.h"
 
-#include <gmp.h>
-
-#include "crypto/ring/ring.h"
 #include "crypto/secret.h"
 
 typedef struct setting {
@@ -14,10 +11,6 @@ typedef struct setting {
 } setting;
 
 static const size_t sizes[] = {1, 2, 3, 8, 16, 32, 48, 64};
-
-static void import(mpz_t z, const vs_word *x, size_t limbs) {
-    mpz_import(z, limbs, -1, 8, 0, 0, x);
-}
 
 static void setting_open(setting *t, size_t limbs, unsigned degree, int all_ones) {
     vs_word n[64];
@@ -29,7 +22,7 @@ static void setting_open(setting *t, size_t limbs, unsigned degree, int all_ones
     n[limbs - 1] |= limbs == 1 ? 4 : (vs_word)1 << (test_random() % 64);
     mpz_inits(t->n, t->modulus, t->radix_inverse, NULL);
     assert_int_equal(vs_ring_new(&t->ring, n, limbs, degree, test_random() % 2), VS_OK);
-    import(t->n, n, limbs);
+    ring_import(t->n, n, limbs);
     mpz_pow_ui(t->modulus, t->n, degree + 1);
     mpz_setbit(t->radix_inverse, t->ring->radix_bits);
     assert_true(mpz_invert(t->radix_inverse, t->radix_inverse, t->modulus));
@@ -49,75 +42,90 @@ static vs_word *operand(const setting *t, mpz_t value) {
     size_t element = vs_ring_element_limbs(ring);
     vs_word canonical[5 * 64];
     test_fill(canonical, element * 8);
-    import(value, canonical, element);
+    ring_import(value, canonical, element);
     switch (test_below(10)) {
-    case 0: mpz_set_ui(value, 0); break;
-    case 1: mpz_set_ui(value, 1); break;
-    case 2: mpz_sub_ui(value, t->n, 1); break;
-    case 3: mpz_sub_ui(value, t->modulus, 1); break;
-    case 4: mpz_divexact(value, t->modulus, t->n); break;
-    default: break;
+    case 0:
+        mpz_set_ui(value, 0);
+        break;
+    case 1:
+        mpz_set_ui(value, 1);
+        break;
+    case 2:
+        mpz_sub_ui(value, t->n, 1);
+        break;
+    case 3:
+        mpz_sub_ui(value, t->modulus, 1);
+        break;
+    case 4:
+        mpz_divexact(value, t->modulus, t->n);
+        break;
+    default:
+        break;
     }
     mpz_fdiv_r(value, value, t->modulus);
-    mpz_t rest, digit;
-    mpz_init_set(rest, value);
-    mpz_init(digit);
-    memset(canonical, 0, sizeof canonical);
-    for (unsigned i = 0; i <= ring->degree; i++) {
-        mpz_fdiv_qr(rest, digit, rest, t->n);
-        mpz_export(canonical + i * ring->digit_limbs, NULL, -1, 8, 0, 0, digit);
-    }
-    mpz_clears(rest, digit, NULL);
-    vs_word *bundle = malloc(vs_ring_bundle_words(ring) * sizeof *bundle);
-    vs_ring_broadcast(ring, bundle, canonical);
-    return bundle;
+    return ring_bundle(ring, value);
 }
 
-/* Each lane's integer; digits must be canonical once stored. */
 static void assert_bundle(const setting *t, const vs_word *z, const mpz_t expected) {
-    const vs_ring *ring = t->ring;
-    size_t element = vs_ring_element_limbs(ring);
-    vs_word *canonical = malloc(ring->lanes * element * sizeof *canonical);
-    vs_ring_store(ring, canonical, z, element, ring->lanes);
-    mpz_t value, digit;
-    mpz_inits(value, digit, NULL);
-    for (size_t lane = 0; lane < ring->lanes; lane++) {
-        mpz_set_ui(value, 0);
-        for (unsigned i = ring->degree + 1; i-- > 0;) {
-            import(digit, canonical + lane * element + i * ring->digit_limbs, ring->digit_limbs);
-            assert_true(mpz_cmp(digit, t->n) < 0);
-            mpz_mul(value, value, t->n);
-            mpz_add(value, value, digit);
-        }
+    mpz_t value;
+    mpz_init(value);
+    for (size_t lane = 0; lane < t->ring->lanes; lane++) {
+        ring_integer(value, t->ring, z, lane);
         assert_true(mpz_cmp(value, expected) == 0);
     }
-    mpz_clears(value, digit, NULL);
-    free(canonical);
+    mpz_clear(value);
 }
 
 typedef enum operation { MUL, MUL_VAR, SQR, MUL_DIGIT, ADD, SUB, SHIFT, OPERATIONS } operation;
 
 static void compute(const setting *t, operation op, vs_word *z, const vs_word *x, const vs_word *y) {
     switch (op) {
-    case MUL: vs_ring_mul(t->ring, z, x, y, t->scratch); break;
-    case MUL_VAR: vs_ring_mul_var(t->ring, z, x, y, t->scratch); break;
-    case SQR: vs_ring_sqr(t->ring, z, x, t->scratch); break;
-    case MUL_DIGIT: vs_ring_mul_digit(t->ring, z, x, y, t->scratch); break;
-    case ADD: vs_ring_add(t->ring, z, x, y); break;
-    case SUB: vs_ring_sub(t->ring, z, x, y); break;
-    default: vs_ring_shift(t->ring, z, x); break;
+    case MUL:
+        vs_ring_mul(t->ring, z, x, y, t->scratch);
+        break;
+    case MUL_VAR:
+        vs_ring_mul_var(t->ring, z, x, y, t->scratch);
+        break;
+    case SQR:
+        vs_ring_sqr(t->ring, z, x, t->scratch);
+        break;
+    case MUL_DIGIT:
+        vs_ring_mul_digit(t->ring, z, x, y, t->scratch);
+        break;
+    case ADD:
+        vs_ring_add(t->ring, z, x, y);
+        break;
+    case SUB:
+        vs_ring_sub(t->ring, z, x, y);
+        break;
+    default:
+        vs_ring_shift(t->ring, z, x);
+        break;
     }
 }
 
 static void expect(const setting *t, operation op, mpz_t z, const mpz_t x, const mpz_t y) {
     switch (op) {
     case MUL:
-    case MUL_VAR: mpz_mul(z, x, y); break;
-    case SQR: mpz_mul(z, x, x); break;
-    case MUL_DIGIT: mpz_fdiv_r(z, y, t->n); mpz_mul(z, z, x); break;
-    case ADD: mpz_add(z, x, y); break;
-    case SUB: mpz_sub(z, x, y); break;
-    default: mpz_mul(z, x, t->n); break;
+    case MUL_VAR:
+        mpz_mul(z, x, y);
+        break;
+    case SQR:
+        mpz_mul(z, x, x);
+        break;
+    case MUL_DIGIT:
+        mpz_fdiv_r(z, y, t->n);
+        mpz_mul(z, z, x);
+        break;
+    case ADD:
+        mpz_add(z, x, y);
+        break;
+    case SUB:
+        mpz_sub(z, x, y);
+        break;
+    default:
+        mpz_mul(z, x, t->n);
+        break;
     }
     if (op <= MUL_DIGIT) {
         mpz_mul(z, z, t->radix_inverse);
@@ -215,7 +223,7 @@ static void try_powers(setting *t) {
         if (round == 0) {
             memset(exponent, 0, sizeof exponent);
         }
-        import(e, exponent, limbs);
+        ring_import(e, exponent, limbs);
         mpz_powm(z, x, e, t->modulus);
         vs_word *power = malloc(vs_ring_bundle_words(ring) * sizeof *power);
         vs_ring_mul(ring, a, a, ring->square, t->scratch);
@@ -227,7 +235,7 @@ static void try_powers(setting *t) {
         assert_bundle(t, power, z);
         vs_ring_pow_var(ring, power, a, exponent, 1, t->scratch);
         vs_ring_mul(ring, power, power, ring->unity, t->scratch);
-        import(e, exponent, 1);
+        ring_import(e, exponent, 1);
         mpz_powm(z, x, e, t->modulus);
         assert_bundle(t, power, z);
         free(power);
@@ -281,9 +289,9 @@ static void unusable_moduli_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operations_agree_with_integers), cmocka_unit_test(output_may_be_the_second_input),
+        cmocka_unit_test(operations_agree_with_integers),    cmocka_unit_test(output_may_be_the_second_input),
         cmocka_unit_test(constants_are_powers_of_the_radix), cmocka_unit_test(powers_agree_with_integers),
-        cmocka_unit_test(load_and_store_are_inverse),     cmocka_unit_test(unusable_moduli_are_refused),
+        cmocka_unit_test(load_and_store_are_inverse),        cmocka_unit_test(unusable_moduli_are_refused),
     };
     test_seed();
     if (vs_secret_setup() != VS_OK) {

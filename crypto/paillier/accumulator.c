@@ -1,0 +1,156 @@
+/* Combining: a running product of ciphertext vectors, kept short of powers of R until the end; papers/ring.md,
+ * section 7. Nothing here is secret. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/paillier/batch.h"
+#include "crypto/paillier/key_internal.h"
+#include "crypto/parallel.h"
+
+struct vs_accumulator {
+    const vs_public_key *pk;
+    size_t count;
+    vs_word *product; /* bundles: the product of all inputs, times R^−(folds − 1) */
+    size_t *folds;    /* inputs folded into each bundle */
+    /* the call under way */
+    const uint8_t *const *inputs;
+    size_t input_count, first, span, *bad;
+};
+
+vs_status vs_accumulator_new(vs_accumulator **out, const vs_public_key *pk, size_t count) {
+    *out = NULL;
+    vs_accumulator *acc = calloc(1, sizeof *acc);
+    size_t bundles = vs__bundle_count(pk->ring, count);
+    if (acc != NULL) {
+        acc->pk = pk;
+        acc->count = count;
+        acc->product = calloc(bundles + 1, vs_ring_bundle_words(pk->ring) * sizeof *acc->product);
+        acc->folds = calloc(bundles + 1, sizeof *acc->folds);
+    }
+    if (acc == NULL || acc->product == NULL || acc->folds == NULL) {
+        vs_accumulator_free(acc);
+        return VS_ERR_MEMORY;
+    }
+    *out = acc;
+    return VS_OK;
+}
+
+void vs_accumulator_free(vs_accumulator *acc) {
+    if (acc != NULL) {
+        free(acc->product);
+        free(acc->folds);
+        free(acc);
+    }
+}
+
+/* Multiply every input into bundles first .. first + bundles − 1 of the span. */
+static vs_status fold_run(void *context, size_t first, size_t bundles) {
+    vs_accumulator *acc = context;
+    const vs_ring *ring = acc->pk->ring;
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    vs_word *memory = malloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
+    if (memory == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_word *x = memory, *canonical = x + bundle, *scratch = canonical + ring->lanes * element;
+    vs_status status = VS_OK;
+    for (size_t b = first; b < first + bundles && status == VS_OK; b++) {
+        size_t target = acc->first / ring->lanes + b, lanes = vs__lanes_of(ring, b, acc->span), unused;
+        vs_word *product = acc->product + target * bundle;
+        for (size_t i = 0; i < acc->input_count && status == VS_OK; i++) {
+            const uint8_t *c = acc->inputs[i] + b * ring->lanes * acc->pk->info.ciphertext_bytes;
+            bool fresh = acc->folds[target] == 0;
+            status = vs__load_bytes(ring, fresh ? product : x, c, lanes, canonical, &unused);
+            if (status != VS_OK) {
+                acc->bad[first / VS_RUN] = i;
+            } else if (!fresh) {
+                vs_ring_mul_var(ring, product, product, x, scratch);
+            }
+            acc->folds[target]++;
+        }
+    }
+    free(memory);
+    return status;
+}
+
+vs_status vs_accumulator_fold(vs_accumulator *acc, size_t first, const uint8_t *const *inputs, size_t input_count,
+                              size_t count, size_t *bad) {
+    const vs_ring *ring = acc->pk->ring;
+    size_t bundles = vs__bundle_count(ring, count), runs = (bundles + VS_RUN - 1) / VS_RUN;
+    VS_CHECK(first <= acc->count && count <= acc->count - first);
+    VS_CHECK(first % ring->lanes == 0 && (count % ring->lanes == 0 || first + count == acc->count));
+    acc->inputs = inputs;
+    acc->input_count = input_count;
+    acc->first = first;
+    acc->span = count;
+    acc->bad = malloc((runs + 1) * sizeof *acc->bad);
+    if (acc->bad == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    memset(acc->bad, 0xff, (runs + 1) * sizeof *acc->bad);
+    vs_status status = vs_parallel_for(bundles, VS_RUN, fold_run, acc);
+    *bad = SIZE_MAX;
+    for (size_t i = runs; i-- > 0;) {
+        *bad = acc->bad[i] != SIZE_MAX ? acc->bad[i] : *bad;
+    }
+    free(acc->bad);
+    acc->bad = NULL;
+    return status;
+}
+
+vs_status vs_accumulator_check(const vs_accumulator *acc) {
+    vs__unit_check check = {.pk = acc->pk, .bundles = acc->product, .count = acc->count};
+    size_t unused;
+    return vs__units_check(&check, &unused);
+}
+
+/* The factor that turns a product of k inputs, short of R^(k − 1), into the product itself: R^k, itself short of one R.
+ */
+typedef struct finish_job {
+    const vs_accumulator *acc;
+    const vs_word *factor;
+    uint8_t *out;
+} finish_job;
+
+static vs_status finish_run(void *context, size_t first, size_t bundles) {
+    const finish_job *job = context;
+    const vs_accumulator *acc = job->acc;
+    const vs_ring *ring = acc->pk->ring;
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    vs_word *memory = malloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
+    if (memory == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    vs_word *x = memory, *canonical = x + bundle, *scratch = canonical + ring->lanes * element;
+    for (size_t b = first; b < first + bundles; b++) {
+        size_t lanes = vs__lanes_of(ring, b, acc->count);
+        vs_ring_mul_var(ring, x, acc->product + b * bundle, job->factor, scratch);
+        vs_ring_store(ring, canonical, x, element, lanes);
+        uint8_t *out = job->out + b * ring->lanes * acc->pk->info.ciphertext_bytes;
+        vs__bytes_from_limbs(out, canonical, lanes * element);
+    }
+    free(memory);
+    return VS_OK;
+}
+
+vs_status vs_accumulator_finish(vs_accumulator *acc, uint8_t *out) {
+    const vs_ring *ring = acc->pk->ring;
+    size_t bundles = vs__bundle_count(ring, acc->count);
+    if (acc->count == 0) {
+        return VS_OK;
+    }
+    for (size_t b = 0; b < bundles; b++) {
+        VS_CHECK(acc->folds[b] > 0 && acc->folds[b] == acc->folds[0]);
+    }
+    vs_word *factor = malloc((vs_ring_bundle_words(ring) + vs_ring_pow_words(ring)) * sizeof *factor);
+    if (factor == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    /* `square` is R in Montgomery form, so its power k − 1 is R^(k − 1) in Montgomery form: R^k. */
+    vs_word exponent = acc->folds[0] - 1;
+    vs_ring_pow_var(ring, factor, ring->square, &exponent, 1, factor + vs_ring_bundle_words(ring));
+    finish_job job = {.acc = acc, .factor = factor, .out = out};
+    vs_status status = vs_parallel_for(bundles, VS_RUN, finish_run, &job);
+    free(factor);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* How batches of ciphertexts become bundles of the ring, for whoever works on public ones. */
+#ifndef VEILSUM_CRYPTO_PAILLIER_BATCH_H
+#define VEILSUM_CRYPTO_PAILLIER_BATCH_H
+
+#include "crypto/paillier/bytes.h"
+#include "crypto/paillier/paillier.h"
+
+/* Bundles in one run of a thread. */
+#define VS_RUN 64
+
+static inline size_t vs__bundle_count(const vs_ring *ring, size_t count) {
+    return count / ring->lanes + (count % ring->lanes != 0);
+}
+
+/** Elements in bundle `bundle` of `count` elements: `lanes`, or fewer in the last. */
+static inline size_t vs__lanes_of(const vs_ring *ring, size_t bundle, size_t count) {
+    size_t left = count - bundle * ring->lanes;
+    return left < ring->lanes ? left : ring->lanes;
+}
+
+/** A bundle from bytes; VS_ERR_RANGE with `*bad` the first element that has a digit not below n. `canonical`: room for
+ * `lanes`. */
+static inline vs_status vs__load_bytes(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
+                                       vs_word *canonical, size_t *bad) {
+    size_t element = vs_ring_element_limbs(ring);
+    vs__limbs_from_bytes(canonical, bytes, lanes * element);
+    for (size_t i = 0; i < lanes; i++) {
+        if (!vs__digits_in_range(canonical + i * element, ring->modulus, ring->digit_limbs, ring->degree + 1)) {
+            *bad = i;
+            return VS_ERR_RANGE;
+        }
+    }
+    vs_ring_load(ring, z, canonical, element, lanes);
+    return VS_OK;
+}
+
+/* Each run multiplies the lowest digits of its ciphertexts into a product of its own; powers of R do no harm, they are
+ * units. */
+typedef struct vs__unit_check {
+    const vs_public_key *pk;
+    const vs_ring *digits;  /* Z/n */
+    const uint8_t *bytes;   /* ciphertexts as bytes, or */
+    const vs_word *bundles; /* as bundles of pk->ring */
+    size_t count;
+    vs_word *products; /* one canonical digit a run */
+    size_t *bad;       /* one a run: index of a ciphertext with a digit not below n, or SIZE_MAX */
+} vs__unit_check;
+
+/** Fill in pk, count, and bytes or bundles; VS_ERR_RANGE where one is no unit, or (bytes) has a digit not below n: then
+ * `*bad` is the first such ciphertext. (check.c) */
+VS_MUST_CHECK vs_status vs__units_check(vs__unit_check *check, size_t *bad);
+
+#endif
