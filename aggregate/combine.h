@@ -33,7 +33,8 @@ VS_MUST_CHECK vs_status vs_combine(const vs_plan *plan, const vs_inputs *inputs,
 typedef struct vs_opened {
     char period[VS_MAX_NAME_BYTES + 1];
     uint64_t contributions;
-    vs_int128 *cells;      /* plan->cell_count; 0 where not opened */
+    uint64_t cell_count;   /* plan->cell_count */
+    vs_int128 *cells;      /* 0 where not opened */
     uint8_t *reasons;      /* with minimums: vs_reason of (group, class) at group · class_count + class; else NULL */
 } vs_opened;
 void vs_opened_clear(vs_opened *opened);

@@ -17,11 +17,11 @@ typedef enum vs_decimal_result {
 
 /** [+-]digits[.digits][e[+-]digits], spaces around allowed; `point` is '.' or ','. Any length; time linear in it.
  *  `round`: excess decimals are rounded half-even, else refused unless they are zeros. */
-VS_MUST_CHECK vs_decimal_result vs_decimal_parse(int64_t *value, const char *text, size_t len, unsigned scale, char point,
-                                                 bool round);
+VS_MUST_CHECK vs_decimal_result vs_decimal_parse(int64_t *value, const char *text, size_t len, unsigned scale,
+                                                 char point, bool round);
 
-/** A float64 times 10^scale, rounded half-even exactly (the binary value, not its shortest decimal). NaN and infinities are
- *  VS_DECIMAL_NOT_A_NUMBER. */
+/** A float64 times 10^scale, rounded half-even exactly (the binary value, not its shortest decimal). NaN and infinities
+ * are VS_DECIMAL_NOT_A_NUMBER. */
 VS_MUST_CHECK vs_decimal_result vs_decimal_from_double(int64_t *value, double x, unsigned scale);
 
 #endif

@@ -1,8 +1,8 @@
 /* What went wrong, where, and what to do, as two sentences for a person.
  *
- * Functions of aggregate/ and cli/ take a `vs_error *` as their last argument (NULL is allowed) and fill it when they return
- * anything but VS_OK. A message says where (file, row, column) and why, never a data value. The deepest function that knows
- * the reason writes; those above may put a place in front (vs_error_at).
+ * Functions of aggregate/ and cli/ take a `vs_error *` as their last argument (NULL is allowed) and fill it when they
+ * return anything but VS_OK. A message says where (file, row, column) and why, never a data value. The deepest function
+ * that knows the reason writes; those above may put a place in front (vs_error_at).
  */
 #ifndef VEILSUM_AGGREGATE_ERROR_H
 #define VEILSUM_AGGREGATE_ERROR_H

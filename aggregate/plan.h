@@ -1,10 +1,11 @@
 /* The plan: the public agreement on what may be learned, in which units and bounds, by whom, from how many.
  *
- * plan.c reads JSON strictly, checks every rule and compiles the measures into components; everything downstream reads this
- * struct and nothing else. A plan is immutable once parsed.
+ * plan.c reads JSON strictly, checks every rule and compiles the measures into components; everything downstream reads
+ * this struct and nothing else. A plan is immutable once parsed.
  *
- * A group is one combination of the `by` columns' levels, in the plan's order (the last column varies fastest). A component is
- * one exact integer that each group contributes; components that two measures share are stored once. The cell vector is
+ * A group is one combination of the `by` columns' levels, in the plan's order (the last column varies fastest). A
+ * component is one exact integer that each group contributes; components that two measures share are stored once. The
+ * cell vector is
  *
  *     cell 0                                   the counter: 1 in every contribution
  *     cell 1 + g·component_count + c           component c of group g           (tables)
@@ -25,11 +26,16 @@
 #include "crypto/integer.h"
 
 #define VS_MAX_PLAN_BYTES (64u << 20)
+#define VS_MAX_PLAN_ITEMS (1u << 20) /* commas and brackets of the JSON text: bounds what reading it costs */
+#define VS_MAX_COLUMNS 4096u
+#define VS_MAX_MEASURES 4096u
+#define VS_MAX_COLUMN_NAME_BYTES 256u
+#define VS_MAX_TITLE_BYTES 256u
 #define VS_MAX_CELLS (UINT64_C(1) << 26)
 #define VS_MAX_SLOT_BITS 126u /* every total of cells fits a vs_int128 */
 #define VS_MAX_SCALE 18u
-#define VS_MAX_NAME_BYTES 64u   /* of a contributor's name and of a period */
-#define VS_ID_BYTES 16          /* of a contributor in a period */
+#define VS_MAX_NAME_BYTES 64u /* of a contributor's name and of a period */
+#define VS_ID_BYTES 16        /* of a contributor in a period */
 #define VS_NONE SIZE_MAX
 
 /* What a value outside the domain, or an empty one, means. */
@@ -43,11 +49,14 @@ typedef struct vs_column {
     char *name; /* UTF-8, as in the table's header */
     bool numeric;
     vs_otherwise other; /* categories: a value not listed; numbers: a value outside a histogram's edges */
-    vs_otherwise empty; /* categories used in `by`: an empty field. Elsewhere an empty field is a missing value */
+    vs_otherwise empty; /* an empty field. _DROP leaves the row out and _GROUP (categories) is a level, in whatever use;
+                           the default _ERROR refuses the row only if the column is in `by`: elsewhere the field is a
+                           missing value */
     /* categories */
     char **values; /* in the plan's order, distinct */
     size_t value_count;
-    size_t level_count; /* values, then "(other)" if grouped, then "(empty)" if grouped */
+    size_t level_count;         /* values, then "(other)" if grouped, then "(empty)" if grouped */
+    struct vs_level_key *index; /* of `values`, sorted, for vs_column_find; private */
     /* numbers: value · 10^scale is an integer in [min, max] */
     unsigned scale;
     int64_t min, max;
@@ -63,6 +72,7 @@ typedef enum vs_measure_kind {
     VS_MEASURE_HISTOGRAM,     /* one component a bin */
     VS_MEASURE_COVARIANCE,    /* n, Σx, Σy, Σxy       over rows that have both */
     VS_MEASURE_REGRESSION     /* n, Σx, Σy, Σxy, Σx²  x: predictor ("on"), y: response, over rows that have both */
+    /* a weighted mean's sums are over rows that have both, too */
 } vs_measure_kind;
 
 /* A histogram's bin of a number: [low, high), scaled; an open end has its flag set. */
@@ -74,8 +84,8 @@ typedef struct vs_bin {
 
 typedef struct vs_measure {
     vs_measure_kind kind;
-    size_t x, y;    /* columns, or VS_NONE */
-    vs_bin *bins;   /* histograms of numbers; else NULL: bin k is level k of column x (an "(empty)" level only if grouped) */
+    size_t x, y;  /* columns, or VS_NONE */
+    vs_bin *bins; /* histograms of numbers; else NULL: bin k is level k of x (an "(empty)" level only if grouped) */
     size_t bin_count;
     size_t *components; /* indices into vs_plan.components, in the order listed at the kind */
     size_t component_count;
@@ -84,60 +94,64 @@ typedef struct vs_measure {
 
 typedef enum vs_component_kind {
     VS_COMPONENT_CONTRIBUTOR, /* 1 if the contribution has a row in the group */
-    VS_COMPONENT_MOMENT,      /* Σ over rows with all `present` columns of the product of `factor` columns; no factor: a count */
-    VS_COMPONENT_BIN          /* rows whose column `present[0]` falls into bin `bin` (a number) or level `level` */
+    VS_COMPONENT_MOMENT, /* Σ over rows with all `present` columns of the product of `factor` columns; no factor: a
+                            count. A number is present if its field is not missing, a category if the row has a level of
+                            it (with "empty": "group" every row has): so a histogram's own count is the sum of its bins
+                          */
+    VS_COMPONENT_BIN     /* rows whose column `present[0]` falls into bin `bin` (a number) or level `level` */
 } vs_component_kind;
 
 typedef struct vs_component {
     vs_component_kind kind;
-    size_t factor[2];
+    size_t factor[2]; /* ascending; the same column twice is its square */
     unsigned factor_count;
     size_t present[2]; /* ascending */
     unsigned present_count;
-    vs_bin bin;     /* bins of numbers */
-    size_t level;   /* bins of categories */
+    vs_bin bin;          /* bins of numbers */
+    size_t level;        /* bins of categories */
     vs_int128 low, high; /* what one contribution may hold, rows.max rows at most; low <= 0 <= high for tables */
-    unsigned width;      /* bits of a slot: (high − low) · contributors_max fits */
+    unsigned width; /* bits of a slot: (high − low) · contributors_max fits; at least 1, also where that product is 0 */
     unsigned block_class; /* 0: opened first (all counts that minimums need; everything where the plan has no minimums);
                              k > 0: values over the k-th set of `present` columns, opened group by group */
 } vs_component;
 
 typedef struct vs_plan {
-    uint8_t id[VS_HASH_BYTES];
-    char *title; /* NULL where the plan has none */
+    uint8_t id[VS_HASH_BYTES]; /* BLAKE2b-256("veilsum plan", canonical JSON) */
+    char *title;               /* NULL where the plan has none */
     bool is_vector;
-    /* vectors: one component, in components[0], holds for every element */
+    /* vectors: one component, in components[0], holds for every element; group_count is 1, rows_max is 1 */
     uint64_t vector_length;
     unsigned vector_scale;
     int64_t vector_min, vector_max;
     /* tables */
-    vs_column *columns;
+    vs_column *columns; /* sorted bytewise by name, so that nothing depends on the order of keys in the JSON */
     size_t column_count;
     size_t *by;
     size_t by_count;
     vs_measure *measures;
     size_t measure_count;
-    vs_component *components;
+    vs_component *components; /* with minimums: contributor flag, rows, own counts; then by measure, at its first use */
     size_t component_count;
-    unsigned class_count; /* block classes: 1 without minimums */
-    bool has_minimums;    /* `groups` is there */
-    uint64_t min_rows, min_contributors; /* 0 where not given */
+    unsigned class_count;                          /* block classes: 1 without minimums */
+    bool has_minimums;                             /* `groups` is there */
+    uint64_t min_rows, min_contributors;           /* 0 where not given */
     size_t rows_component, contributors_component; /* with minimums; else VS_NONE */
-    uint64_t group_count; /* 1 where `by` is empty */
-    uint64_t cell_count;  /* counter included */
+    uint64_t group_count;                          /* 1 where `by` is empty */
+    uint64_t cell_count;                           /* counter included */
     uint64_t rows_max;
     uint64_t contributors_min, contributors_max;
     uint8_t key_fingerprint[VS_HASH_BYTES]; /* opening: {"key": …} */
 } vs_plan;
 
 /** Read and check a plan. `*plan` is NULL on error.
- *  Returns: VS_OK; VS_ERR_FORMAT (not JSON, unknown or missing key, wrong type), VS_ERR_VERSION, VS_ERR_RANGE (bounds, domain,
- *           edges …), VS_ERR_LIMIT, VS_ERR_MEMORY; the message names the path in the JSON ("columns.Salary.scale").
+ *  Returns: VS_OK; VS_ERR_FORMAT (not JSON, unknown or missing key, wrong type), VS_ERR_VERSION, VS_ERR_RANGE (bounds,
+ * domain, edges …), VS_ERR_LIMIT, VS_ERR_MEMORY; the message names the path in the JSON ("columns.Salary.scale").
  */
 VS_MUST_CHECK vs_status vs_plan_parse(vs_plan **plan, const void *json, size_t len, vs_error *error);
 void vs_plan_free(vs_plan *plan);
 
-/** The level of `value` in a category column: 0 .. value_count − 1, or VS_NONE. Logarithmic or better. */
+/** The level of `value` in a category column: 0 .. value_count − 1, or VS_NONE. Logarithmic, most steps one comparison
+ * of words. */
 size_t vs_column_find(const vs_column *column, const char *value, size_t len);
 /** A listed value that differs from `value` in case, spaces or little else, for a hint; NULL where none is near. */
 const char *vs_column_nearest(const vs_column *column, const char *value, size_t len);
@@ -148,19 +162,24 @@ const char *vs_column_level_name(const vs_column *column, size_t level);
 void vs_plan_group_levels(const vs_plan *plan, uint64_t group, size_t *levels);
 
 /* How many result columns measure m has (histogram: its bins; regression: 2; else 1), and their titles:
- * "count(rows)", "sum(X)", "mean(X)", "mean(X;weight=W)", "variance(X)", "histogram(X)=V", "histogram(X)=[a,b)", "covariance(X,Y)",
- * "slope(Y~X)", "intercept(Y~X)". The title is malloc'd; NULL where memory ran out. */
+ * "count(rows)", "sum(X)", "mean(X)", "mean(X;weight=W)", "variance(X)", "histogram(X)=V", "histogram(X)=[a,b)",
+ * "covariance(X,Y)", "slope(Y~X)", "intercept(Y~X)". Bins of numbers are named by their edges in the column's unit
+ * without trailing zeros; an open end is "(-inf," or ",inf)", the bin of everything else "(other)". Titles are
+ * distinct, but for a bin that two histograms of one column share. The title is malloc'd; NULL where memory ran out. */
 size_t vs_measure_column_count(const vs_measure *measure);
 char *vs_measure_column_title(const vs_plan *plan, const vs_measure *measure, size_t index);
 
 /** sid = BLAKE2b-256("veilsum sid", plan id, period, attempt). `period` may be "". */
-void vs_session_id(uint8_t sid[VS_HASH_BYTES], const vs_plan *plan, const char *period, uint64_t attempt);
+void vs_session_id(uint8_t sid[VS_HASH_BYTES], const uint8_t plan_id[VS_HASH_BYTES], const char *period,
+                   uint64_t attempt);
 /** A contributor's id in a session: the first 16 bytes of BLAKE2b-256("veilsum contributor name", sid, name). */
 void vs_contributor_id(uint8_t id[VS_ID_BYTES], const uint8_t sid[VS_HASH_BYTES], const char *name);
-/** A contributor's name or a period: 1 .. VS_MAX_NAME_BYTES bytes of valid UTF-8 without control characters, no space at the ends. */
+/** A contributor's name or a period: 1 .. VS_MAX_NAME_BYTES bytes of valid UTF-8 without control characters, no space
+ * at the ends. */
 bool vs_name_is_valid(const char *name, size_t len);
 
-/** plan check: warnings for a person (values that a spreadsheet would run, minimums of 1 or 2 …), one line each, to the sink. */
-VS_MUST_CHECK vs_status vs_plan_warnings(const vs_plan *plan, vs_sink *sink, size_t *count, vs_error *error);
+/** plan check: warnings for a person (values that a spreadsheet would run, minimums of 1 or 2 …), one line each, to the
+ * sink. */
+VS_MUST_CHECK vs_status vs_plan_warnings(const vs_plan *plan, const vs_sink *sink, size_t *count, vs_error *error);
 
 #endif

@@ -1,5 +1,5 @@
-/* How bytes reach aggregate/, which opens no path: a source is read, a sink is written. cli/ fills them with files and pipes,
- * tests with memory. Both report trouble through their status and the error. */
+/* How bytes reach aggregate/, which opens no path: a source is read, a sink is written. cli/ fills them with files and
+ * pipes, tests with memory. Both report trouble through their status and the error. */
 #ifndef VEILSUM_AGGREGATE_STREAM_H
 #define VEILSUM_AGGREGATE_STREAM_H
 
@@ -11,7 +11,8 @@
 typedef struct vs_source {
     const char *name; /* for messages: "data.csv", "standard input" */
     void *context;
-    /** Up to `cap` (> 0) bytes into `buf`; `*got` = 0 only at the end. Blocks until there is at least one byte or the end. */
+    /** Up to `cap` (> 0) bytes into `buf`; `*got` = 0 only at the end. Blocks until there is at least one byte or the
+     * end. */
     vs_status (*read)(void *context, void *buf, size_t cap, size_t *got, vs_error *error);
 } vs_source;
 
@@ -29,11 +30,12 @@ typedef struct vs_progress {
 } vs_progress;
 void vs_progress_step(const vs_progress *progress, uint64_t done, uint64_t total);
 
-/** Read exactly `len` bytes: VS_ERR_AUTH "… ends early" where the source ends before; `*at_end` (if not NULL) = 1 and VS_OK where it
- *  ends before the first byte. */
+/** Read exactly `len` bytes: VS_ERR_AUTH "… ends early" where the source ends before; `*at_end` (if not NULL) = 1 and
+ * VS_OK where it ends before the first byte. */
 vs_status vs_read_exactly(const vs_source *source, void *buf, size_t len, int *at_end, vs_error *error);
 
-/** A whole small source into memory (malloc, zero byte appended, `*len` without it); more than `max` bytes is VS_ERR_LIMIT. */
+/** A whole small source into memory (malloc, zero byte appended, `*len` without it); more than `max` bytes is
+ * VS_ERR_LIMIT. */
 vs_status vs_read_all(const vs_source *source, size_t max, uint8_t **data, size_t *len, vs_error *error);
 
 /* Memory as a source: reads `len` bytes at `data`. */

@@ -87,20 +87,19 @@ static vs_status encrypt_part(subject *s, size_t count) {
     return vs_encrypt(s->encryptor, s->spare, s->m, count);
 }
 
-/* Sixteen inputs at a time into a total of 64 positions, as the command line's combine folds them; `count` is a
- * multiple of 16·64 and counts ciphertexts folded in. The check of units and the last product are part of it. */
-#define POSITIONS 64
+/* Sixteen inputs at a time into one total of ITEMS positions, as the command line's combine folds them; `count` counts
+ * ciphertexts folded in and is a multiple of both. The check of units and the last product are part of it. */
 #define INPUTS 16
 static vs_status combine_part(subject *s, size_t count) {
     const uint8_t *inputs[INPUTS];
-    size_t bad, len = vs_public_key_info(s->pk)->ciphertext_bytes;
+    size_t bad;
     for (size_t i = 0; i < INPUTS; i++) {
-        inputs[i] = s->c + i * POSITIONS * len;
+        inputs[i] = s->c;
     }
     vs_accumulator *acc = NULL;
-    vs_status status = vs_accumulator_new(&acc, s->pk, POSITIONS);
-    for (size_t done = 0; done < count && status == VS_OK; done += INPUTS * POSITIONS) {
-        status = vs_accumulator_fold(acc, 0, inputs, INPUTS, POSITIONS, &bad);
+    vs_status status = vs_accumulator_new(&acc, s->pk, ITEMS);
+    for (size_t done = 0; done < count && status == VS_OK; done += INPUTS * ITEMS) {
+        status = vs_accumulator_fold(acc, 0, inputs, INPUTS, ITEMS, &bad);
     }
     if (status == VS_OK) {
         status = vs_accumulator_check(acc);
@@ -158,7 +157,7 @@ static void run_square(void *context, size_t count) {
 const operation operations[] = {
     {"keygen", 1, run_keygen, textbook_keygen, 1},
     {"encrypt", 64, run_encrypt, textbook_encrypt, 1},
-    {"combine", INPUTS *POSITIONS * 4, run_combine, textbook_combine, 1},
+    {"combine", INPUTS * ITEMS, run_combine, textbook_combine, 1},
     {"scalar", 64, run_scalar, textbook_scalar, 1},
     {"decrypt", 16, run_decrypt, textbook_decrypt, 1},
     {"product", 64, run_product, textbook_product, 0},

@@ -1,7 +1,7 @@
 /* Labelled BLAKE2b-256, and Merkle trees over it.
  *
- * Every use names itself by a label, and every field enters with its length, so that no two different lists of fields ever
- * hash the same bytes: the input is len(label) ‖ label ‖ len(field) ‖ field ‖ …, lengths as 8 bytes little-endian.
+ * Every use names itself by a label, and every field enters with its length, so that no two different lists of fields
+ * ever hash the same bytes: the input is len(label) ‖ label ‖ len(field) ‖ field ‖ …, lengths as 8 bytes little-endian.
  */
 #ifndef VEILSUM_CRYPTO_HASH_H
 #define VEILSUM_CRYPTO_HASH_H
@@ -11,7 +11,7 @@
 
 #define VS_HASH_BYTES 32
 
-/* Opaque: room for libsodium's state. */
+/* Opaque: room for libsodium's state. Keep it on the stack: malloc does not align to 64. */
 typedef struct vs_hash {
     _Alignas(64) uint8_t state[384];
 } vs_hash;
@@ -25,8 +25,8 @@ void vs_hash_u64(vs_hash *hash, uint64_t value);
 void vs_hash_bytes(vs_hash *hash, const void *data, size_t len);
 void vs_hash_final(vs_hash *hash, uint8_t out[VS_HASH_BYTES]);
 
-/* The root of a Merkle tree, leaf by leaf, in the shape of [RFC6962, section 2.1]: leaves and nodes hash under different
- * labels. The root of no leaves is the hash of the label "veilsum merkle empty". */
+/* The root of a Merkle tree, leaf by leaf, in the shape of [RFC6962, section 2.1]: leaves and nodes hash under
+ * different labels. The root of no leaves is the hash of the label "veilsum merkle empty". */
 typedef struct vs_merkle {
     uint64_t leaves;
     uint8_t stack[64][VS_HASH_BYTES];

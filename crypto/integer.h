@@ -1,6 +1,7 @@
 /* Exact public integers of any size, for what is computed from an opened total: means, variances, regressions.
  *
- * A thin face on GMP, so that GMP itself is seen in crypto/ alone. Variable time: never for secrets. Arguments may alias.
+ * A thin face on GMP, so that GMP itself is seen in crypto/ alone. Variable time: never for secrets. Arguments may
+ * alias.
  */
 #ifndef VEILSUM_CRYPTO_INTEGER_H
 #define VEILSUM_CRYPTO_INTEGER_H
@@ -30,7 +31,9 @@ void vs_integer_mul_pow10(vs_integer *z, const vs_integer *x, unsigned power);
 int vs_integer_sign(const vs_integer *x);
 
 /** Write numerator / denominator rounded half-even to `digits` significant decimal digits, in plain notation ("-12.5",
- *  "0.000012", "123000000"), with no trailing zeros after the point and no "-0". The denominator must not be 0.
+ *  "0.000012", "123000000"), with no trailing zeros after the point and no "-0". The denominator must not be 0,
+ *  and `digits` is 1 .. 1000.
+ *
  *  Returns: VS_OK, VS_ERR_LIMIT where `out` is too short, VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_integer_ratio(char *out, size_t out_len, const vs_integer *numerator,
@@ -39,7 +42,7 @@ VS_MUST_CHECK vs_status vs_integer_ratio(char *out, size_t out_len, const vs_int
 /** The float64 nearest to numerator / denominator, ties to even. The denominator must be positive. */
 double vs_integer_ratio_to_double(const vs_integer *numerator, const vs_integer *denominator);
 
-/** value / 10^scale with exactly `scale` decimals ("-12.50", "7"). `out` has room for 64 bytes; returns the length. */
+/** value / 10^scale with exactly `scale` decimals ("-12.50", "7"). scale ≤ 60; returns the length. */
 size_t vs_int128_to_decimal(char out[64], vs_int128 value, unsigned scale);
 
 #endif

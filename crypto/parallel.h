@@ -1,7 +1,7 @@
 /* Spreading a batch over threads: the only place that knows OpenMP.
  *
- * Kernels are single-threaded; callers hand a batch of independent items and a function that works on a contiguous run of
- * them. Results do not depend on the number of threads; of several errors the one with the lowest index is returned.
+ * Kernels are single-threaded; callers hand a batch of independent items and a function that works on a contiguous run
+ * of them. Results do not depend on the number of threads; of several errors the one with the lowest index is returned.
  */
 #ifndef VEILSUM_CRYPTO_PARALLEL_H
 #define VEILSUM_CRYPTO_PARALLEL_H
@@ -10,7 +10,8 @@
 
 #include "crypto/status.h"
 
-/** Threads that a batch uses from now on; 0 stands for all that the process may use (affinity mask and cgroup quota). */
+/** Threads that a batch uses from now on; 0 stands for all that the process may use (affinity mask and cgroup quota).
+ */
 void vs_parallel_set_threads(size_t threads);
 
 /** How many threads a batch uses; at least 1. */

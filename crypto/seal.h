@@ -1,7 +1,7 @@
 /* Sealing a short secret with a passphrase: Argon2id makes the key, libsodium's secretstream seals.
  *
- * The parameters stand in the sealed bytes, and are bounded when they are read, so that a hostile file costs neither more
- * memory nor more time than VS_SEAL_MAX_* allow.
+ * The parameters stand in the sealed bytes, and are bounded when they are read, so that a hostile file costs neither
+ * more memory nor more time than VS_SEAL_MAX_* allow.
  *
  *     sealed = "vs-seal1" ‖ passes u32 ‖ memory KiB u32 ‖ salt (16) ‖ stream header (24) ‖ ciphertext ‖ tag (17)
  */
@@ -21,7 +21,7 @@
 /** Seal `plain_len` bytes; `out` has room for plain_len + VS_SEAL_OVERHEAD.
  *
  *  Secret:  plain, passphrase.
- *  Returns: VS_OK, VS_ERR_MEMORY (Argon2id wants 256 MiB).
+ *  Returns: VS_OK, VS_ERR_LIMIT (a passphrase above VS_SEAL_MAX_PASSPHRASE), VS_ERR_MEMORY (Argon2id wants 256 MiB).
  *  Source:  [RFC9106], second recommended option's memory raised to 256 MiB, 3 passes.
  */
 VS_MUST_CHECK vs_status vs_seal(uint8_t *out, const uint8_t *plain, size_t plain_len, const char *passphrase,
@@ -29,8 +29,8 @@ VS_MUST_CHECK vs_status vs_seal(uint8_t *out, const uint8_t *plain, size_t plain
 
 /** Open what vs_seal made; `out` has room for sealed_len − VS_SEAL_OVERHEAD and is all zero on error.
  *
- *  Returns: VS_OK; VS_ERR_FORMAT (not sealed bytes); VS_ERR_LIMIT (parameters out of bounds); VS_ERR_AUTH (wrong passphrase
- *           or altered bytes); VS_ERR_MEMORY.
+ *  Returns: VS_OK; VS_ERR_FORMAT (not sealed bytes); VS_ERR_LIMIT (parameters out of bounds); VS_ERR_AUTH (wrong
+ * passphrase or altered bytes); VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_unseal(uint8_t *out, const uint8_t *sealed, size_t sealed_len, const char *passphrase,
                                   size_t passphrase_len);

@@ -1,5 +1,5 @@
-/* Memory for secrets: locked where the system allows it, kept out of core dumps, guarded against overruns, wiped when freed
- * (libsodium's guarded heap).
+/* Memory for secrets: locked where the system allows it, kept out of core dumps, guarded against overruns, wiped when
+ * freed (libsodium's guarded heap).
  *
  * vs_secret_setup also makes every block that GMP frees inside this process be wiped first, since GMP's own
  * temporaries would otherwise stay readable.
@@ -16,7 +16,7 @@
  */
 VS_MUST_CHECK vs_status vs_secret_setup(void);
 
-/** `len` zeroed bytes aligned to 64, or NULL. Freed by vs_secret_free. */
+/** `len` zeroed bytes aligned to 64, or NULL. Freed by vs_secret_free. vs_secret_setup comes first. */
 void *vs_secret_alloc(size_t len);
 
 /** Wipe and free what vs_secret_alloc gave; NULL is allowed. */
@@ -25,7 +25,7 @@ void vs_secret_free(void *secret);
 /** Wipe memory in a way that the compiler cannot leave out. */
 void vs_wipe(void *memory, size_t len);
 
-/** Fill with bytes of the system's generator. */
+/** Fill with bytes of the system's generator. vs_secret_setup comes first. */
 void vs_random(void *out, size_t len);
 
 #endif

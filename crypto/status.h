@@ -1,11 +1,12 @@
 /* Status codes and contracts, used by every room.
  *
- * Every function that can fail returns a vs_status and must be checked. Three kinds of trouble are kept apart: a bug of the
- * caller aborts through VS_CHECK; wrong or hostile input returns a status; a failing machine (memory, randomness, disk)
- * returns a status. Libraries never print and never exit. Numbers are never reused.
+ * Every function that can fail returns a vs_status and must be checked. Three kinds of trouble are kept apart: a bug of
+ * the caller aborts through VS_CHECK; wrong or hostile input returns a status; a failing machine (memory, randomness,
+ * disk) returns a status. Libraries never print and never exit. Numbers are never reused.
  *
- * Argument order everywhere: context, outputs, inputs, counts and options; a length follows the pointer that it measures.
- * Thread rule everywhere: a const object may be shared by threads; an object that is written belongs to one thread.
+ * Argument order everywhere: context, outputs, inputs, counts and options; a length follows the pointer that it
+ * measures. Thread rule everywhere: a const object may be shared by threads; an object that is written belongs to one
+ * thread.
  */
 #ifndef VEILSUM_CRYPTO_STATUS_H
 #define VEILSUM_CRYPTO_STATUS_H
@@ -42,11 +43,11 @@ typedef enum vs_status {
 const char *vs_status_text(vs_status status);
 
 /** Abort with a message on standard error if a contract between functions is broken. Not for input. */
-#define VS_CHECK(condition)                                       \
-    do {                                                          \
-        if (__builtin_expect(!(condition), 0)) {                  \
-            vs__check_failed(#condition, __FILE__, __LINE__);     \
-        }                                                         \
+#define VS_CHECK(condition)                                                                                            \
+    do {                                                                                                               \
+        if (__builtin_expect(!(condition), 0)) {                                                                       \
+            vs__check_failed(#condition, __FILE__, __LINE__);                                                          \
+        }                                                                                                              \
     } while (0)
 
 _Noreturn void vs__check_failed(const char *condition, const char *file, int line);

@@ -6,7 +6,7 @@
 #include "crypto/paillier/paillier.h"
 
 /* Bundles in one run of a thread. */
-#define VS_RUN 64
+#define VS_RUN 16
 
 static inline size_t vs__bundle_count(const vs_ring *ring, size_t count) {
     return count / ring->lanes + (count % ring->lanes != 0);

@@ -123,7 +123,7 @@ static bool lowest_is_one(const vs_word *elements, size_t lanes, size_t element,
 }
 
 /* r->digits = x^(p − 1), canonical. VS_ERR_FAULT where a digit 0 is not 1: inputs have been found units before. */
-static vs_status raise(const vs_key_half *half, run *r, size_t lanes) {
+static vs_status raise_to_order(const vs_key_half *half, run *r, size_t lanes) {
     const vs_ring *ring = half->ring;
     size_t element = vs_ring_element_limbs(ring);
     vs_ring_mul(ring, r->x, r->x, ring->square, r->scratch);
@@ -240,7 +240,7 @@ static vs_status decrypt_bundle(const batch *job, run *r, vs_word *half_digits, 
     vs__limbs_from_bytes(r->ciphertext, job->c + first * info->ciphertext_bytes, lanes * (s + 1) * L);
     for (unsigned i = 0; i < 2; i++) {
         to_prime(sk, &sk->half[i], r, lanes);
-        vs_status status = raise(&sk->half[i], r, lanes);
+        vs_status status = raise_to_order(&sk->half[i], r, lanes);
         if (status != VS_OK) {
             return status;
         }

@@ -170,10 +170,11 @@ static char *secret_text(const uint8_t *data, size_t len, bool sealed) {
 vs_status vs_secret_key_to_text(const vs_secret_key *sk, char **text, const char *passphrase, size_t passphrase_len) {
     *text = NULL;
     size_t len = secret_len(sk->pk->info.bits);
-    uint8_t *plain = vs_secret_alloc(2 * len + VS_SEAL_OVERHEAD), *sealed = plain + len;
+    uint8_t *plain = vs_secret_alloc(2 * len + VS_SEAL_OVERHEAD);
     if (plain == NULL) {
         return VS_ERR_MEMORY;
     }
+    uint8_t *sealed = plain + len;
     encode_secret(sk, plain);
     vs_status status = passphrase == NULL ? VS_OK : vs_seal(sealed, plain, len, passphrase, passphrase_len);
     if (status == VS_OK) {
@@ -227,6 +228,20 @@ static vs_status read_title(reader *r, const char *title, const char **reason) {
     return VS_OK;
 }
 
+/* One line, exactly as it would be written. libsodium's decoder is constant-time in the characters, but takes some
+ * bytes above 127 for letters: so the line is made again and compared. */
+static bool read_base64_line(const line *l, uint8_t *data, size_t cap, size_t *got) {
+    char again[COLUMNS + 1];
+    if (l->len == 0 || l->len > COLUMNS ||
+        sodium_base642bin(data, cap, l->text, l->len, NULL, got, NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+        return false;
+    }
+    sodium_bin2base64(again, sizeof again, data, *got, sodium_base64_VARIANT_ORIGINAL);
+    bool same = sodium_memcmp(again, l->text, l->len) == 0;
+    vs_wipe(again, sizeof again);
+    return same;
+}
+
 /* Lines of base64 up to "end", after which nothing may follow. All but the last are full. `data` has room for `cap`
  * bytes. */
 static vs_status read_base64(reader *r, uint8_t *data, size_t cap, size_t *len, const char **reason) {
@@ -241,11 +256,7 @@ static vs_status read_base64(reader *r, uint8_t *data, size_t cap, size_t *len, 
         if (line_is(&l, "end")) {
             break;
         }
-        /* libsodium's decoder is constant-time in the characters, and refuses padding and stray bits that are not
-         * canonical */
-        if (last || l.len == 0 || l.len > COLUMNS ||
-            sodium_base642bin(data + *len, cap - *len, l.text, l.len, NULL, &got, NULL,
-                              sodium_base64_VARIANT_ORIGINAL) != 0) {
+        if (last || !read_base64_line(&l, data + *len, cap - *len, &got)) {
             return fail(reason, VS_ERR_FORMAT, "the lines of the key are damaged");
         }
         last = got < COLUMNS / 4 * 3;

@@ -4,7 +4,7 @@
 Plain Python integers and the textbook formulas, nothing of veilsum's: what the library computes in digits, by tables and
 through remainders, is computed here by pow() alone. Deterministic: running it again writes the same file.
 
-    python3 tests/vectors/make_paillier_vectors.py            writes paillier.txt beside this script (a minute or two)
+    python3 tests/vectors/make_paillier_vectors.py            writes paillier.txt beside this script (three minutes)
 """
 
 import hashlib

@@ -1,0 +1,70 @@
+/* bench: veilsum-bench, found beside this program or in PATH. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/verbs.h"
+
+#define PROGRAM "veilsum-bench"
+
+/* The path of veilsum-bench in the directory of the running program; empty where that is not known. */
+static void path_beside(char *path, size_t path_len) {
+    ssize_t len = readlink("/proc/self/exe", path, path_len - 1);
+    path[len > 0 ? len : 0] = 0;
+    char *slash = strrchr(path, '/');
+    if (slash == NULL || (size_t)(slash - path) + sizeof "/" PROGRAM > path_len) {
+        path[0] = 0;
+        return;
+    }
+    strcpy(slash, "/" PROGRAM);
+}
+
+static vs_status run_bench(const vs_arguments *arguments, vs_error *error) {
+    char path[PATH_MAX];
+    char **argv = calloc(arguments->operand_count + 2, sizeof *argv);
+    char name[] = PROGRAM;
+    if (argv == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    argv[0] = name;
+    for (size_t i = 0; i < arguments->operand_count; i++) {
+        argv[i + 1] = arguments->operands[i];
+    }
+    path_beside(path, sizeof path);
+    if (path[0] != 0) {
+        (void)execv(path, argv);
+    }
+    (void)execvp(PROGRAM, argv);
+    int code = errno;
+    free(argv);
+    (void)vs_fail(error, VS_ERR_IO, "cannot run " PROGRAM ": %s", strerror(code));
+    vs_hint(error, "it is looked for beside veilsum, then in PATH; './run build' builds both");
+    return VS_ERR_IO;
+}
+
+static const vs_option options[] = {VS_OPTIONS_END};
+
+static const char *const paragraphs[] = {
+    "Times encryption, combining and decryption on this machine, beside the textbook's way to do the same. Everything "
+    "that follows goes to veilsum-bench: 'veilsum bench --help' is its help.",
+    NULL,
+};
+
+static const vs_example examples[] = {
+    {"A table of everything", "veilsum bench"},
+    {NULL, NULL},
+};
+
+const vs_verb vs__verb_bench = {
+    .name = "bench",
+    .summary = "Time the operations on this machine",
+    .synopsis = "[OPTIONS]",
+    .paragraphs = paragraphs,
+    .examples = examples,
+    .options = options,
+    .operands_max = SIZE_MAX,
+    .passes_through = true,
+    .run = run_bench,
+};

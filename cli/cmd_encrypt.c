@@ -1,0 +1,199 @@
+/* encrypt: an owner's table into a contribution. */
+#include <string.h>
+
+#include "aggregate/combine.h"
+#include "cli/input.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/ui.h"
+#include "cli/verbs.h"
+
+static vs_status check_names(const char *name, const char *period, vs_error *error) {
+    if (!vs_name_is_valid(name, strlen(name))) {
+        (void)vs_fail(error, VS_ERR_USAGE, "encrypt: --as is not a usable name");
+    } else if (period[0] != 0 && !vs_name_is_valid(period, strlen(period))) {
+        (void)vs_fail(error, VS_ERR_USAGE, "encrypt: --period is not a usable label");
+    } else {
+        return VS_OK;
+    }
+    vs_hint(error, "1 to %u bytes of UTF-8, no control characters, no space at the ends", VS_MAX_NAME_BYTES);
+    return VS_ERR_USAGE;
+}
+
+/* Is the data an array? By --format, else by the name, else by how it begins. */
+static vs_status data_is_npy(bool *is_npy, const vs_arguments *arguments, vs_input *input, vs_error *error) {
+    const char *format = vs__argument(arguments, "format");
+    const uint8_t *head = NULL;
+    size_t len = 0;
+    vs_status status = vs__input_peek(input, &head, &len, error);
+    if (status != VS_OK) {
+        return status;
+    }
+    size_t name_len = strlen(input->source.name);
+    bool named_so = name_len > 4 && strcmp(input->source.name + name_len - 4, ".npy") == 0;
+    vs_content content = vs__content_of(head, len);
+    *is_npy = format != NULL ? strcmp(format, "npy") == 0 : named_so || content == VS_CONTENT_NPY;
+    if (format == NULL && (content == VS_CONTENT_CONTAINER || content == VS_CONTENT_SECRET_KEY)) {
+        (void)vs_fail(error, VS_ERR_FORMAT, "%s is not a table", input->source.name);
+        vs__content_hint(error, content, VS_CONTENT_UNKNOWN);
+        return VS_ERR_FORMAT;
+    }
+    return VS_OK;
+}
+
+static vs_status read_data(vs_cells *cells, const vs_plan *plan, const vs_arguments *arguments, vs_input *input,
+                           vs_error *error) {
+    bool is_npy = false;
+    vs_reading_choice choice = {.text_count = 0};
+    vs_progress_line line;
+    vs_status status = data_is_npy(&is_npy, arguments, input, error);
+    if (status == VS_OK && is_npy && !plan->is_vector) {
+        (void)vs_fail(error, VS_ERR_FORMAT, "%s is an array, and the plan asks for a table", input->source.name);
+        vs_hint(error, "arrays go with plans that have a \"vector\"; a table is CSV");
+        status = VS_ERR_FORMAT;
+    }
+    if (status == VS_OK) {
+        status = vs__reading_choose(&choice, arguments, plan, error);
+    }
+    if (status == VS_OK) {
+        vs__progress_begin(&line, "reading", "MB");
+        if (is_npy) {
+            status = vs_table_read_npy(cells, plan, &input->source, &line.progress, error);
+        } else if (plan->is_vector) {
+            status = vs_vector_read_csv(cells, plan, &choice.reading, &input->source, &line.progress, error);
+        } else {
+            status = vs_table_read_csv(cells, plan, &choice.reading, &input->source, &line.progress, error);
+        }
+        vs__progress_end(&line);
+    }
+    vs__reading_free(&choice);
+    return status;
+}
+
+static void report_dropped(const vs_cells *cells) {
+    vs_reading_report report = vs_cells_report(cells);
+    if (report.dropped_other + report.dropped_empty == 0) {
+        return;
+    }
+    vs__ui_note("%llu of %llu rows left out, as the plan says: %llu with a value outside its domain, %llu with an "
+                "empty field",
+                (unsigned long long)(report.dropped_other + report.dropped_empty), (unsigned long long)report.rows,
+                (unsigned long long)report.dropped_other, (unsigned long long)report.dropped_empty);
+}
+
+/* The cells, with the table closed again as soon as it is read. */
+static vs_status cells_of_data(vs_cells **cells, const vs_plan *plan, const vs_arguments *arguments, vs_error *error) {
+    vs_input input;
+    vs_status status = vs__input_open(&input, arguments->operand_count > 0 ? arguments->operands[0] : "-", error);
+    if (status == VS_OK) {
+        status = vs_cells_new(cells, plan, error);
+    }
+    if (status == VS_OK) {
+        status = read_data(*cells, plan, arguments, &input, error);
+    }
+    if (status == VS_OK) {
+        report_dropped(*cells);
+    }
+    vs__input_close(&input);
+    return status;
+}
+
+static vs_status write_contribution(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
+                                    const vs_arguments *arguments, vs_output *output, vs_error *error) {
+    const char *period = vs__argument(arguments, "period");
+    vs_progress_line line;
+    vs__progress_begin(&line, "encrypting", "ciphertexts");
+    vs_status status = vs_contribute(plan, pk, cells, vs__argument(arguments, "as"), period != NULL ? period : "",
+                                     &output->sink, &line.progress, error);
+    vs__progress_end(&line);
+    return status == VS_OK ? vs__output_commit(output, error) : status;
+}
+
+static vs_status run_encrypt(const vs_arguments *arguments, vs_error *error) {
+    const char *key_path = vs__argument(arguments, "recipient");
+    const char *period = vs__argument(arguments, "period");
+    const vs_output_options binary = {.force = vs__argument_given(arguments, "force"), .binary = true};
+    vs_plan *plan = NULL;
+    vs_public_key *pk = NULL;
+    vs_cells *cells = NULL;
+    vs_output output = {.slot = -1, .fd = -1};
+    vs_status status = check_names(vs__argument(arguments, "as"), period != NULL ? period : "", error);
+    if (status == VS_OK) {
+        status = vs__apply_threads(arguments, error);
+    }
+    if (status == VS_OK) {
+        status = vs__output_open(&output, vs__argument(arguments, "output"), &binary, error);
+    }
+    if (status == VS_OK) {
+        status = vs__load_plan(&plan, vs__argument(arguments, "plan"), error);
+    }
+    if (status == VS_OK) {
+        status = vs__load_public_key(&pk, key_path, error);
+    }
+    if (status == VS_OK) {
+        status = vs__check_key_of_plan(plan, vs_public_key_info(pk)->fingerprint, key_path, error);
+    }
+    if (status == VS_OK) {
+        status = cells_of_data(&cells, plan, arguments, error);
+    }
+    if (status == VS_OK) {
+        status = write_contribution(plan, pk, cells, arguments, &output, error);
+    }
+    vs_cells_free(cells);
+    vs_public_key_free(pk);
+    vs_plan_free(plan);
+    vs__output_close(&output);
+    return status;
+}
+
+static const vs_option options[] = {
+    VS_OPTION_PLAN,
+    {.letter = 'r',
+     .name = "recipient",
+     .argument = "NAME.pub",
+     .help = "the public key that the plan names",
+     .required = true,
+     .takes_file = true},
+    {.name = "as", .argument = "NAME", .help = "who contributes, once in a period", .required = true},
+    {.name = "period", .argument = "LABEL", .help = "the period, such as 2026-11 (default: none)"},
+    VS_OPTION_OUTPUT("the contribution (default: standard output)"),
+    {.name = "format",
+     .argument = "KIND",
+     .help = "the data's format (default: as its name or content says)",
+     .words = "csv npy"},
+    VS_OPTIONS_READING,
+    VS_OPTION_FORCE,
+    VS_OPTION_THREADS,
+    VS_OPTIONS_END,
+};
+
+static const char *const paragraphs[] = {
+    "Reads a table (CSV with a header line), adds up what the plan's measures need, and encrypts the sums. For a plan "
+    "of a vector the data is an array in NumPy's format or one number a line. Rows do not leave this machine, not even "
+    "encrypted.",
+    "A value outside the plan's bounds or domain is an error that names its row and column; rows that the plan leaves "
+    "out are counted in a note. A header without rows makes a contribution of zeros, which nobody can tell from "
+    "another.",
+    "How the table is written is this owner's own business and no part of the plan: --column, --delimiter, --decimal, "
+    "--encoding and --missing.",
+    NULL,
+};
+
+static const vs_example examples[] = {
+    {"A contribution for November",
+     "veilsum encrypt -p plan.json -r hub.pub --as NORTH --period 2026-11 north.csv -o north.vs"},
+    {"A table with semicolons and decimal commas, from a pipe",
+     "export | veilsum encrypt -p plan.json -r hub.pub --as N --delimiter ';' --decimal , > n.vs"},
+    {NULL, NULL},
+};
+
+const vs_verb vs__verb_encrypt = {
+    .name = "encrypt",
+    .summary = "Encrypt a table's sums into a contribution",
+    .synopsis = "-p PLAN -r NAME.pub --as NAME [--period LABEL] [-o OUT] [OPTIONS] [DATA | -]",
+    .paragraphs = paragraphs,
+    .examples = examples,
+    .options = options,
+    .operands_max = 1,
+    .run = run_encrypt,
+};

@@ -1,0 +1,193 @@
+/* keygen: a key pair, NAME.key and NAME.pub. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/interrupt.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/passphrase.h"
+#include "cli/ui.h"
+#include "cli/verbs.h"
+#include "crypto/secret.h"
+
+/* The two files that are made. */
+typedef struct key_files {
+    char *key_path, *pub_path;
+    vs_output key, pub;
+} key_files;
+
+static vs_status open_files(key_files *files, const char *name, bool force, vs_error *error) {
+    const vs_output_options secret = {.force = force, .secret = true};
+    const vs_output_options public = {.force = force};
+    if (asprintf(&files->key_path, "%s.key", name) < 0) {
+        files->key_path = NULL;
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    if (asprintf(&files->pub_path, "%s.pub", name) < 0) {
+        files->pub_path = NULL;
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    vs_status status = vs__output_open(&files->key, files->key_path, &secret, error);
+    return status == VS_OK ? vs__output_open(&files->pub, files->pub_path, &public, error) : status;
+}
+
+static void close_files(key_files *files) {
+    vs__output_close(&files->key);
+    vs__output_close(&files->pub);
+    free(files->key_path);
+    free(files->pub_path);
+}
+
+/* Both contents are on the disk before either gets its name, and no signal comes between the two names. */
+static vs_status commit_files(key_files *files, bool force, vs_error *error) {
+    vs_status status = vs__output_sync(&files->key, error);
+    if (status == VS_OK) {
+        status = vs__output_sync(&files->pub, error);
+    }
+    if (status != VS_OK) {
+        return status;
+    }
+    vs__interrupt_hold();
+    status = vs__output_commit(&files->key, error);
+    if (status == VS_OK) {
+        status = vs__output_commit(&files->pub, error);
+        if (status != VS_OK && !force) {
+            (void)remove(files->key_path); /* this very call made it: it is no older key */
+        }
+    }
+    vs__interrupt_resume();
+    return status;
+}
+
+static vs_status get_passphrase(vs_passphrase *passphrase, const vs_arguments *arguments, vs_error *error) {
+    const char *file = vs__argument(arguments, "passphrase-file");
+    if (!vs__argument_given(arguments, "no-passphrase")) {
+        return vs__passphrase_choose(passphrase, file, error);
+    }
+    if (file != NULL) {
+        (void)vs_fail(error, VS_ERR_USAGE, "keygen: --passphrase-file and --no-passphrase exclude each other");
+        vs_hint(error, "the key is sealed with a passphrase, or it is not: choose one");
+        return VS_ERR_USAGE;
+    }
+    vs__ui_warning("the secret key is not sealed: whoever can read the file can open every total");
+    return VS_OK;
+}
+
+/* Make the pair and write both texts. */
+static vs_status generate(key_files *files, const vs_passphrase *passphrase, unsigned bits, unsigned degree,
+                          char fingerprint[2 * VS_HASH_BYTES + 1], vs_error *error) {
+    vs_secret_key *sk = NULL;
+    char *secret_text = NULL;
+    char *public_text = NULL;
+    vs_activity activity;
+    vs__activity_begin(&activity, "looking for primes");
+    vs_status status = vs_keygen(&sk, bits, degree);
+    if (status == VS_OK) {
+        status = vs_secret_key_to_text(sk, &secret_text, passphrase->text, passphrase->len);
+    }
+    vs__activity_end(&activity);
+    if (status != VS_OK) {
+        status = vs_fail_plain(error, status);
+        goto done;
+    }
+    public_text = vs_public_key_to_text(vs_secret_key_public(sk));
+    if (public_text == NULL) {
+        status = vs_fail_plain(error, VS_ERR_MEMORY);
+        goto done;
+    }
+    vs_to_hex(fingerprint, vs_public_key_info(vs_secret_key_public(sk))->fingerprint, VS_HASH_BYTES);
+    status = files->key.sink.write(files->key.sink.context, secret_text, strlen(secret_text), error);
+    if (status == VS_OK) {
+        status = files->pub.sink.write(files->pub.sink.context, public_text, strlen(public_text), error);
+    }
+done:
+    free(public_text);
+    vs_secret_free(secret_text);
+    vs_secret_key_free(sk);
+    return status;
+}
+
+static vs_status run_keygen(const vs_arguments *arguments, vs_error *error) {
+    uint64_t bits = 3072;
+    uint64_t degree = 1;
+    bool force = vs__argument_given(arguments, "force");
+    char line[2 * VS_HASH_BYTES + 2];
+    vs_passphrase passphrase = {NULL, 0};
+    key_files files = {.key = {.slot = -1, .fd = -1}, .pub = {.slot = -1, .fd = -1}};
+    vs_status status = vs__argument_number(arguments, "bits", VS_MIN_BITS, VS_MAX_BITS, &bits, error);
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "degree", 1, VS_MAX_DEGREE, &degree, error);
+    }
+    if (status == VS_OK) {
+        status = vs__apply_threads(arguments, error);
+    }
+    if (status != VS_OK) {
+        goto done;
+    }
+    vs__protect_process();
+    status = open_files(&files, arguments->operands[0], force, error);
+    if (status == VS_OK) {
+        status = get_passphrase(&passphrase, arguments, error);
+    }
+    if (status == VS_OK) {
+        status = generate(&files, &passphrase, (unsigned)bits, (unsigned)degree, line, error);
+    }
+    if (status == VS_OK) {
+        status = commit_files(&files, force, error);
+    }
+    if (status == VS_OK) {
+        vs__ui_note("%s stays with you; %s is for everybody who encrypts", files.key_path, files.pub_path);
+        line[2 * VS_HASH_BYTES] = '\n';
+        status = vs__print(line, sizeof line - 1, error);
+    }
+done:
+    vs__passphrase_free(&passphrase);
+    close_files(&files);
+    return status;
+}
+
+static const vs_option options[] = {
+    {.letter = 'b',
+     .name = "bits",
+     .argument = "BITS",
+     .help = "size of the modulus (default: 3072)",
+     .words = "2048 3072 4096"},
+    {.letter = 'd',
+     .name = "degree",
+     .argument = "S",
+     .help = "degree (default: 1, Paillier; more puts more into each ciphertext)",
+     .words = "1 2 3 4"},
+    VS_OPTION_PASSPHRASE_FILE("seal the secret key with the first line of FILE; '-' is standard input"),
+    {.name = "no-passphrase", .help = "leave the secret key unsealed: whoever reads the file can use it"},
+    VS_OPTION_FORCE,
+    VS_OPTION_THREADS,
+    VS_OPTIONS_END,
+};
+
+static const char *const paragraphs[] = {
+    "Makes NAME.key, which opens totals and stays with its holder, and NAME.pub, which everybody needs who encrypts. "
+    "Prints the key's fingerprint, the string that plans pin.",
+    "The secret key is sealed with a passphrase, which is asked for at the terminal where --passphrase-file does not "
+    "name a file. It is written with mode 0600. There is no way back to a lost passphrase.",
+    "Totals that were encrypted under a key open with that key only: --force destroys the old one.",
+    NULL,
+};
+
+static const vs_example examples[] = {
+    {"A key pair, the passphrase asked for twice", "veilsum keygen hub"},
+    {"In a script", "veilsum keygen --passphrase-file secret.txt hub"},
+    {NULL, NULL},
+};
+
+const vs_verb vs__verb_keygen = {
+    .name = "keygen",
+    .summary = "Make a key pair",
+    .synopsis = "[--bits BITS] [--degree S] [--passphrase-file FILE | --no-passphrase] [--force] NAME",
+    .paragraphs = paragraphs,
+    .examples = examples,
+    .options = options,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_keygen,
+};

@@ -1,0 +1,234 @@
+/* plan new: a plan, ready to edit, from a sample. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregate/plan_text.h"
+#include "cli/input.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/ui.h"
+#include "cli/verbs.h"
+
+#define MAX_COUNT (UINT64_C(1) << 53) /* plans write larger numbers as text */
+
+static const char *const measure_options[] = {"count",     "sum",        "mean",       "variance",
+                                              "histogram", "covariance", "regression", NULL};
+
+static bool is_measure(const char *name) {
+    for (const char *const *option = measure_options; *option != NULL; option++) {
+        if (strcmp(name, *option) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* MIN-MAX of --contributors. */
+static vs_status choose_contributors(vs_plan_request *request, const vs_arguments *arguments, vs_error *error) {
+    const char *text = vs__argument(arguments, "contributors");
+    if (text == NULL) {
+        return VS_OK;
+    }
+    size_t len = strcspn(text, "-");
+    if (text[len] == '-' && vs__parse_number(text, len, 1, MAX_COUNT, &request->contributors_min) &&
+        vs__parse_number(text + len + 1, strlen(text + len + 1), request->contributors_min, MAX_COUNT,
+                         &request->contributors_max)) {
+        return VS_OK;
+    }
+    (void)vs_fail(error, VS_ERR_USAGE, "plan new: --contributors is not MIN-MAX");
+    vs_hint(error, "two whole numbers, the smaller first: --contributors 3-1000");
+    return VS_ERR_USAGE;
+}
+
+static vs_status choose_limits(vs_plan_request *request, const vs_arguments *arguments, vs_error *error) {
+    vs_status status = choose_contributors(request, arguments, error);
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "rows-max", 1, MAX_COUNT, &request->rows_max, error);
+    }
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "min-rows", 1, MAX_COUNT, &request->min_rows, error);
+    }
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "min-contributors", 1, MAX_COUNT, &request->min_contributors, error);
+    }
+    return status;
+}
+
+static vs_status choose_vector(vs_plan_request *request, const vs_arguments *arguments, vs_error *error) {
+    uint64_t scale = 0;
+    vs_status status = vs__argument_number(arguments, "vector", 1, VS_MAX_CELLS, &request->vector_length, error);
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "scale", 0, VS_MAX_SCALE, &scale, error);
+    }
+    request->vector_scale = (unsigned)scale;
+    request->vector_min = vs__argument(arguments, "min");
+    request->vector_max = vs__argument(arguments, "max");
+    if (status == VS_OK && (request->vector_min == NULL || request->vector_max == NULL)) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: --vector needs --min and --max");
+        vs_hint(error, "the least and the largest value that an element may have: --min -1 --max 1");
+        status = VS_ERR_USAGE;
+    }
+    if (status == VS_OK && (request->by_count > 0 || request->wish_count > 0 || arguments->operand_count > 0)) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: a vector has no columns, measures or sample");
+        vs_hint(error, "leave --vector away for a table, or all of those for a vector");
+        status = VS_ERR_USAGE;
+    }
+    return status;
+}
+
+static vs_status check_table(const vs_plan_request *request, const vs_arguments *arguments, vs_error *error) {
+    if (vs__argument_given(arguments, "scale") || vs__argument_given(arguments, "min") ||
+        vs__argument_given(arguments, "max")) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: --scale, --min and --max belong to --vector");
+        vs_hint(error, "a table's columns get theirs from the sample; edit them in the plan");
+        return VS_ERR_USAGE;
+    }
+    if (request->wish_count == 0) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: there is nothing to measure");
+        vs_hint(error, "name measures: --count, --sum COL, --mean COL, --variance COL, --histogram COL ...");
+        return VS_ERR_USAGE;
+    }
+    if (arguments->operand_count == 0) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: a sample of the data is missing");
+        vs_hint(error, "name a CSV file whose values and bounds may become public, or '-' for standard input");
+        return VS_ERR_USAGE;
+    }
+    return VS_OK;
+}
+
+/* The columns to group by and the measures, in the order of the command line. `by` and `wishes` have room for all. */
+static void collect(vs_plan_request *request, const char **by, vs_plan_wish *wishes, const vs_arguments *arguments) {
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        const vs_given *given = &arguments->given[i];
+        if (strcmp(given->option->name, "by") == 0) {
+            by[request->by_count++] = given->value;
+        } else if (is_measure(given->option->name)) {
+            wishes[request->wish_count++] = (vs_plan_wish){.verb = given->option->name, .argument = given->value};
+        }
+    }
+    request->by = by;
+    request->wishes = wishes;
+}
+
+static vs_status write_plan(const vs_plan_request *request, const vs_arguments *arguments, vs_output *output,
+                            vs_error *error) {
+    vs_input input = {.fd = -1};
+    vs_reading_choice choice;
+    char *note = NULL;
+    vs_status status = vs__reading_choose(&choice, arguments, NULL, error);
+    if (status == VS_OK && request->vector_length == 0) {
+        status = vs__input_open(&input, arguments->operands[0], error);
+    }
+    if (status == VS_OK) {
+        status = vs_plan_new(request, &choice.reading, request->vector_length == 0 ? &input.source : NULL,
+                             &output->sink, &note, error);
+    }
+    if (status == VS_OK) {
+        status = vs__output_commit(output, error);
+    }
+    if (status == VS_OK && note != NULL && note[0] != 0) {
+        vs__ui_note("%s", note);
+    }
+    free(note);
+    vs__input_close(&input);
+    vs__reading_free(&choice);
+    return status;
+}
+
+static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
+    const vs_output_options text = {.force = vs__argument_given(arguments, "force")};
+    const char **by = calloc(arguments->given_count + 1, sizeof *by);
+    vs_plan_wish *wishes = calloc(arguments->given_count + 1, sizeof *wishes);
+    vs_plan_request request = {.title = vs__argument(arguments, "title")};
+    vs_public_key *pk = NULL;
+    vs_output output = {.slot = -1, .fd = -1};
+    vs_status status = by == NULL || wishes == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
+    if (status != VS_OK) {
+        goto done;
+    }
+    collect(&request, by, wishes, arguments);
+    status = choose_limits(&request, arguments, error);
+    if (status == VS_OK) {
+        status = vs__argument_given(arguments, "vector") ? choose_vector(&request, arguments, error)
+                                                         : check_table(&request, arguments, error);
+    }
+    if (status == VS_OK) {
+        status = vs__output_open(&output, vs__argument(arguments, "output"), &text, error);
+    }
+    if (status == VS_OK) {
+        status = vs__load_public_key(&pk, vs__argument(arguments, "recipient"), error);
+    }
+    if (status == VS_OK) {
+        request.key_fingerprint = vs_public_key_info(pk)->fingerprint;
+        status = write_plan(&request, arguments, &output, error);
+    }
+done:
+    vs_public_key_free(pk);
+    vs__output_close(&output);
+    free(wishes);
+    free(by);
+    return status;
+}
+
+#define MEASURE(option_name, option_argument, text)                                                                    \
+    { .name = option_name, .argument = option_argument, .help = text, .repeated = true }
+
+static const vs_option options[] = {
+    {.letter = 'r',
+     .name = "recipient",
+     .argument = "NAME.pub",
+     .help = "the key that totals will open with",
+     .required = true,
+     .takes_file = true},
+    {.name = "by", .argument = "COL", .help = "group by this column", .repeated = true},
+    {.name = "count", .help = "count the rows"},
+    MEASURE("sum", "COL", "the sum of a column"),
+    MEASURE("mean", "COL[;weight=W]", "the mean of a column, perhaps weighted by another"),
+    MEASURE("variance", "COL", "the sample variance of a column"),
+    MEASURE("histogram", "COL[=EDGES]", "how many rows have each value, or lie between edges such as 0,20,50,null"),
+    MEASURE("covariance", "X,Y", "the sample covariance of two columns"),
+    MEASURE("regression", "Y~X", "the line that predicts Y from X"),
+    {.name = "title", .argument = "TEXT", .help = "what the plan is about, for people"},
+    {.name = "min-rows", .argument = "N", .help = "withhold values of fewer rows"},
+    {.name = "min-contributors", .argument = "N", .help = "withhold groups of fewer contributors"},
+    {.name = "contributors", .argument = "MIN-MAX", .help = "how many may contribute (default: 3-1000)"},
+    {.name = "rows-max", .argument = "N", .help = "rows of one contribution at most (default: 1048576)"},
+    {.name = "vector", .argument = "LENGTH", .help = "a plan for arrays of LENGTH numbers instead of tables"},
+    {.name = "scale", .argument = "S", .help = "of a vector: decimals kept (default: 0)"},
+    {.name = "min", .argument = "A", .help = "of a vector: the least value"},
+    {.name = "max", .argument = "B", .help = "of a vector: the largest value"},
+    VS_OPTIONS_READING,
+    VS_OPTION_OUTPUT("the plan (default: standard output)"),
+    VS_OPTION_FORCE,
+    VS_OPTIONS_END,
+};
+
+static const char *const paragraphs[] = {
+    "Writes a plan with the domain of each column, its decimals and its bounds taken from a sample; bounds are widened "
+    "to 1, 2 or 5 times a power of ten, at least twice the sample's. The plan is meant to be read and edited before "
+    "anybody agrees to it.",
+    "Whatever stands in a plan is public: a note says what of the sample that is. Use data that may be seen, or edit "
+    "the plan.",
+    "The measures have the order of the command line. Rounding, rows outside the domain and the like are edited in "
+    "the file.",
+    NULL,
+};
+
+static const vs_example examples[] = {
+    {"By state: rows, the sum and the mean of the cost, no group of fewer than 5 rows",
+     "veilsum plan new -r hub.pub --by State --count --sum Cost --mean Cost --min-rows 5 sample.csv"},
+    {"Arrays of a million numbers between -1 and 1 with six decimals",
+     "veilsum plan new -r hub.pub --vector 1000000 --scale 6 --min -1 --max 1 -o plan.json"},
+    {NULL, NULL},
+};
+
+const vs_verb vs__verb_plan_new = {
+    .name = "plan new",
+    .summary = "Write a plan, ready to edit, from a sample",
+    .synopsis = "-r NAME.pub [--by COL]... MEASURE... [-o PLAN] [OPTIONS] SAMPLE.csv | -",
+    .paragraphs = paragraphs,
+    .examples = examples,
+    .options = options,
+    .operands_max = 1,
+    .run = run_new,
+};

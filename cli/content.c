@@ -1,0 +1,62 @@
+#include <string.h>
+
+#include "cli/input.h"
+
+static bool begins(const uint8_t *data, size_t len, const char *with, size_t with_len) {
+    return len >= with_len && memcmp(data, with, with_len) == 0;
+}
+
+static bool holds(const uint8_t *data, size_t len, const char *what) {
+    return memmem(data, len, what, strlen(what)) != NULL;
+}
+
+vs_content vs__content_of(const uint8_t *data, size_t len) {
+    if (len == 0) {
+        return VS_CONTENT_EMPTY;
+    }
+    if (begins(data, len, "\x93NUMPY", 6)) {
+        return VS_CONTENT_NPY;
+    }
+    /* The four bytes that betray damage by text modes stand in the container's magic and in no text. */
+    if (holds(data, len < 16 ? len : 16, "\r\n\x1a\n")) {
+        return VS_CONTENT_CONTAINER;
+    }
+    if (begins(data, len, "veilsum public key", 18)) {
+        return VS_CONTENT_PUBLIC_KEY;
+    }
+    if (begins(data, len, "veilsum secret key", 18)) {
+        return VS_CONTENT_SECRET_KEY;
+    }
+    size_t at = begins(data, len, "\xef\xbb\xbf", 3) ? 3 : 0;
+    while (at < len && strchr(" \t\r\n", data[at]) != NULL && data[at] != 0) {
+        at++;
+    }
+    return at < len && data[at] == '{' ? VS_CONTENT_JSON : VS_CONTENT_UNKNOWN;
+}
+
+const char *vs__content_name(vs_content content) {
+    switch (content) {
+    case VS_CONTENT_UNKNOWN:
+        return NULL;
+    case VS_CONTENT_EMPTY:
+        return "an empty file";
+    case VS_CONTENT_JSON:
+        return "a JSON file, such as a plan";
+    case VS_CONTENT_PUBLIC_KEY:
+        return "a public key";
+    case VS_CONTENT_SECRET_KEY:
+        return "a secret key";
+    case VS_CONTENT_CONTAINER:
+        return "a contribution or a total";
+    case VS_CONTENT_NPY:
+        return "an array in NumPy's format";
+    }
+    return NULL;
+}
+
+void vs__content_hint(vs_error *error, vs_content found, vs_content wanted) {
+    const char *name = vs__content_name(found);
+    if (name != NULL && found != wanted) {
+        vs_hint(error, "this looks like %s: are the arguments in the right places?", name);
+    }
+}

@@ -1,0 +1,136 @@
+#include "cli/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "cli/input.h"
+#include "cli/passphrase.h"
+#include "cli/ui.h"
+#include "crypto/secret.h"
+
+vs_status vs__load_plan(vs_plan **plan, const char *path, vs_error *error) {
+    *plan = NULL;
+    vs_input input;
+    uint8_t *data = NULL;
+    const uint8_t *head = NULL;
+    size_t len = 0;
+    size_t head_len = 0;
+    vs_content content = VS_CONTENT_UNKNOWN;
+    vs_status status = vs__input_open(&input, path, error);
+    if (status == VS_OK) {
+        status = vs__input_peek(&input, &head, &head_len, error);
+    }
+    if (status == VS_OK) {
+        content = vs__content_of(head, head_len);
+        status = vs_read_all(&input.source, VS_MAX_PLAN_BYTES, &data, &len, error);
+    }
+    if (status != VS_OK) {
+        goto done;
+    }
+    status = vs_plan_parse(plan, data, len, error);
+    if (status != VS_OK) {
+        vs_error_at(error, "%s", input.source.name);
+        if (content != VS_CONTENT_JSON) {
+            vs__content_hint(error, content, VS_CONTENT_JSON);
+        }
+    }
+done:
+    free(data);
+    vs__input_close(&input);
+    return status;
+}
+
+/* What a codec refused: its reason, in the file where it stands. */
+static vs_status fail_key(const vs_input *input, vs_status status, const char *reason, const char *data, size_t len,
+                          vs_content wanted, vs_error *error) {
+    (void)vs_fail(error, status, "%s: %s", input->source.name, reason != NULL ? reason : vs_status_text(status));
+    size_t head = len < VS_PEEK_BYTES ? len : VS_PEEK_BYTES;
+    vs__content_hint(error, vs__content_of((const uint8_t *)data, head), wanted);
+    return status;
+}
+
+vs_status vs__load_public_key(vs_public_key **pk, const char *path, vs_error *error) {
+    *pk = NULL;
+    vs_input input;
+    char *data = NULL;
+    size_t len = 0;
+    const char *reason = NULL;
+    vs_status status = vs__input_open(&input, path, error);
+    if (status == VS_OK) {
+        /* Secret memory: somebody may have named the secret key. */
+        status = vs__input_read_secret(&input, VS_MAX_KEY_FILE_BYTES, &data, &len, error);
+    }
+    if (status == VS_OK) {
+        status = vs_public_key_from_text(pk, data, len, &reason);
+        if (status != VS_OK) {
+            (void)fail_key(&input, status, reason, data, len, VS_CONTENT_PUBLIC_KEY, error);
+        }
+    }
+    vs_secret_free(data);
+    vs__input_close(&input);
+    return status;
+}
+
+void vs__protect_process(void) {
+    static const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) /* its search for leaks attaches to this very process */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+static vs_status fail_secret_key(const vs_input *input, vs_status status, const char *reason, const char *data,
+                                 size_t len, vs_error *error) {
+    (void)fail_key(input, status, reason, data, len, VS_CONTENT_SECRET_KEY, error);
+    if (status == VS_ERR_AUTH) {
+        vs_hint(error, "check the passphrase; a damaged file is restored from its backup");
+    }
+    return status;
+}
+
+vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *passphrase_file, vs_error *error) {
+    *sk = NULL;
+    vs_input input;
+    vs_passphrase passphrase = {NULL, 0};
+    char *data = NULL;
+    size_t len = 0;
+    const char *reason = NULL;
+    vs__protect_process();
+    vs_status status = vs__input_open(&input, path, error);
+    if (status == VS_OK) {
+        status = vs__input_read_secret(&input, VS_MAX_KEY_FILE_BYTES, &data, &len, error);
+    }
+    if (status != VS_OK) {
+        goto done;
+    }
+    if (input.regular && (input.mode & 077u) != 0 && vs__content_of((uint8_t *)data, len) == VS_CONTENT_SECRET_KEY) {
+        vs__ui_warning("%s can be read by others; chmod 600 keeps it to you", path);
+    }
+    if (vs_secret_key_text_is_sealed(data, len)) {
+        status = vs__passphrase_get(&passphrase, passphrase_file, path, error);
+        if (status != VS_OK) {
+            goto done;
+        }
+    }
+    status = vs_secret_key_from_text(sk, data, len, passphrase.text, passphrase.len, &reason);
+    if (status != VS_OK) {
+        (void)fail_secret_key(&input, status, reason, data, len, error);
+    }
+done:
+    vs__passphrase_free(&passphrase);
+    vs_secret_free(data);
+    vs__input_close(&input);
+    return status;
+}
+
+vs_status vs__check_key_of_plan(const vs_plan *plan, const uint8_t fingerprint[VS_HASH_BYTES], const char *key_path,
+                                vs_error *error) {
+    if (memcmp(plan->key_fingerprint, fingerprint, VS_HASH_BYTES) == 0) {
+        return VS_OK;
+    }
+    (void)vs_fail(error, VS_ERR_MISMATCH, "%s is not the key that the plan names", key_path);
+    vs_hint(error, "'veilsum inspect %s' prints its fingerprint; the plan has its own under \"opening\"", key_path);
+    return VS_ERR_MISMATCH;
+}

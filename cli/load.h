@@ -1,0 +1,42 @@
+/* Plans and keys from files, for the verbs. Messages begin with the file's name. */
+#ifndef VEILSUM_CLI_LOAD_H
+#define VEILSUM_CLI_LOAD_H
+
+#include "aggregate/cells.h"
+#include "aggregate/plan.h"
+#include "cli/options.h"
+#include "crypto/paillier/paillier.h"
+
+#define VS_MAX_KEY_FILE_BYTES (64u << 10)
+
+/** Read a plan. Returns: as vs_plan_parse, and VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__load_plan(vs_plan **plan, const char *path, vs_error *error);
+
+/** Read a public key. Returns: as vs_public_key_from_text, and VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__load_public_key(vs_public_key **pk, const char *path, vs_error *error);
+
+/** Read a secret key; where it is sealed, the passphrase comes from the file (NULL: from the terminal). From here on
+ * the process leaves no core dump. Returns: as vs_secret_key_from_text, VS_ERR_IO, VS_ERR_USAGE (no passphrase to be
+ * had). */
+VS_MUST_CHECK vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *passphrase_file,
+                                            vs_error *error);
+
+/** No core dumps, and no debugger of the same user: before a secret key is loaded or made. */
+void vs__protect_process(void);
+
+/** VS_ERR_MISMATCH unless `fingerprint` is the key that the plan pins. */
+VS_MUST_CHECK vs_status vs__check_key_of_plan(const vs_plan *plan, const uint8_t fingerprint[VS_HASH_BYTES],
+                                              const char *key_path, vs_error *error);
+
+/* The local reading options of a command line. */
+typedef struct vs_reading_choice {
+    vs_reading reading;
+    char **texts; /* --missing, and pairs of --column; owned */
+    size_t text_count;
+} vs_reading_choice;
+/** `plan` may be NULL: then --column splits at its first '='; else where the left side names a column of the plan. */
+VS_MUST_CHECK vs_status vs__reading_choose(vs_reading_choice *choice, const vs_arguments *arguments,
+                                           const vs_plan *plan, vs_error *error);
+void vs__reading_free(vs_reading_choice *choice);
+
+#endif

@@ -1,0 +1,33 @@
+/* The table of verbs. Each stands in the file cmd_<verb>.c. */
+#ifndef VEILSUM_CLI_VERBS_H
+#define VEILSUM_CLI_VERBS_H
+
+#include "cli/options.h"
+
+extern const vs_verb vs__verb_keygen;
+extern const vs_verb vs__verb_plan_new;
+extern const vs_verb vs__verb_plan_show;
+extern const vs_verb vs__verb_plan_check;
+extern const vs_verb vs__verb_encrypt;
+extern const vs_verb vs__verb_combine;
+extern const vs_verb vs__verb_decrypt;
+extern const vs_verb vs__verb_inspect;
+extern const vs_verb vs__verb_bench;
+
+/** In the order in which the help lists them; ends with NULL. */
+extern const vs_verb *const vs__verbs[];
+
+/* The whole program in words: the same for `veilsum help` and the man page veilsum(1). */
+extern const char *const vs__about[];
+extern const vs_example vs__session[];
+
+/** The length of the group's name that a verb's name begins with ("plan" of "plan new"), or 0. */
+size_t vs__verb_group_len(const vs_verb *verb);
+
+/** What `veilsum` alone and `veilsum help` print. */
+void vs__help_short(FILE *out);
+void vs__help_program(FILE *out);
+/** The verbs of one group. */
+void vs__help_group(FILE *out, const char *group);
+
+#endif

@@ -1,0 +1,14 @@
+/* How many processors this process may use: its affinity mask, capped by the quota of its control group. */
+#ifndef VEILSUM_CRYPTO_PROCESSORS_H
+#define VEILSUM_CRYPTO_PROCESSORS_H
+
+#include <stddef.h>
+
+/** At least 1. Reads /proc and /sys once a call. */
+size_t vs__processors(void);
+
+/** The quota in whole processors, rounded up, of the group that `membership` (the text of /proc/self/cgroup) names, its
+ * parents included; `mount` is where control groups are mounted (/sys/fs/cgroup). 0 where there is no quota. */
+size_t vs__processor_quota(const char *membership, const char *mount);
+
+#endif

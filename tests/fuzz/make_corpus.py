@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Make the seed corpora of the fuzz targets: real inputs and hostile ones, all small.
+
+    VEILSUM=build/veilsum python3 tests/fuzz/make_corpus.py
+
+Plans, tables and vectors are written here, by hand; keys and containers come from the program, at 2048 bits, and are then
+cut and altered. What a fuzzer finds later is added beside the seeds under a name of its own.
+"""
+import base64
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import tempfile
+
+CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
+KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+
+def put(target, name, data):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def full_plan():
+    return {
+        "veilsum": 1,
+        "title": "Salaries by district and sex",
+        "columns": {
+            "District": {"values": ["01", "02", "a,b"], "other": "drop", "empty": "group"},
+            "Sex": {"values": ["f", "m"], "other": "group"},
+            "Salary": {"scale": 2, "min": -1000, "max": "500000.00", "round": "half-even"},
+            "Age": {"scale": 0, "min": 0, "max": 120, "other": "group"},
+        },
+        "by": ["District", "Sex"],
+        "measures": [
+            {"count": "rows"}, {"sum": "Salary"}, {"mean": "Salary"}, {"variance": "Salary"},
+            {"mean": "Salary", "weight": "Age"}, {"histogram": "Sex"},
+            {"histogram": "Age", "edges": [None, 18, "65", None]},
+            {"covariance": ["Age", "Salary"]}, {"regression": "Salary", "on": "Age"},
+        ],
+        "groups": {"min_rows": 5, "min_contributors": 3},
+        "rows": {"max": 1048576},
+        "contributors": {"min": 3, "max": 1000},
+        "opening": {"key": KEY},
+    }
+
+
+def changed(path, value):
+    """The full plan with one place changed; path is a list of keys."""
+    plan = full_plan()
+    at = plan
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return json.dumps(plan)
+
+
+def make_plans():
+    put("plan", "full", json.dumps(full_plan(), indent=2))
+    put("plan", "bom-crlf", b"\xef\xbb\xbf" + json.dumps(full_plan(), indent=1).replace("\n", "\r\n").encode())
+    vector = {"veilsum": 1, "vector": {"length": 100000, "scale": 6, "min": -1, "max": 1}, "opening": {"key": KEY}}
+    put("plan", "vector", json.dumps(vector))
+    small = {"veilsum": 1, "columns": {"x": {"scale": 0, "min": 0, "max": 1}}, "measures": [{"sum": "x"}],
+             "opening": {"key": KEY}}
+    put("plan", "small", json.dumps(small))
+    put("plan", "escapes", json.dumps(small).replace('"x"', '"\\u00e9\\ud83d\\ude00"'))
+    put("plan", "nul-escape", json.dumps(small).replace('"x"', '"\\u0000"'))
+    put("plan", "duplicate-key", json.dumps(small).replace('"veilsum": 1', '"veilsum": 1, "veilsum": 1'))
+    put("plan", "trailing", json.dumps(small) + " 1")
+    put("plan", "real", changed(["columns", "Age", "max"], 1.5))
+    put("plan", "huge-number", json.dumps(small).replace('"max": 1', '"max": 1' + "0" * 400))
+    put("plan", "beyond-2-53", json.dumps(small).replace('"max": 1', '"max": 9007199254740993'))
+    put("plan", "min-above-max", changed(["columns", "Age", "min"], 121))
+    put("plan", "scale-40", changed(["columns", "Salary", "scale"], 40))
+    put("plan", "wide-slot", changed(["columns", "Salary", "max"], "40000000000000000"))
+    put("plan", "edges-overlap", changed(["measures", 6, "edges"], [0, 10, 5]))
+    put("plan", "edges-null-inside", changed(["measures", 6, "edges"], [0, None, 5]))
+    put("plan", "duplicate-value", changed(["columns", "Sex", "values"], ["f", "f"]))
+    put("plan", "duplicate-measure", changed(["measures", 1], {"count": "rows"}))
+    put("plan", "threshold", changed(["opening"], {"threshold": KEY}))
+    put("plan", "short-fingerprint", changed(["opening", "key"], KEY[:-1]))
+    put("plan", "unknown-key", changed(["colums"], {}))
+    put("plan", "version-2", changed(["veilsum"], 2))
+    put("plan", "nested", "[" * 3000)
+    columns = {f"c{i}": {"values": [str(v) for v in range(32)]} for i in range(6)}
+    huge = dict(small, columns=columns, by=sorted(columns), measures=[{"count": "rows"}])
+    put("plan", "huge-domain", json.dumps(huge))
+    put("plan", "huge-vector", json.dumps(vector).replace("100000", "9007199254740991"))
+    put("plan", "empty", "")
+    put("plan", "not-utf8", b'{"veilsum": 1, "title": "\xff\xfe"}')
+
+
+def make_tables():
+    head = "District,Sex,Salary,Age,Note\n"
+    put("csv", "plain", head + "01,f,1200.50,33,\n02,m,-3,70,x\n,f,,18,\na,m,1e3,0,\n")
+    put("csv", "quotes", head + '"a,b","f","12.005",33,"say ""hi""\nand more"\r\n')
+    put("csv", "crlf-bom", b"\xef\xbb\xbf" + (head + "01,f,1,2,\n").replace("\n", "\r\n").encode())
+    put("csv", "semicolons", "District;Sex;Salary;Age\n01;f;1200,50;NA\n")
+    put("csv", "latin-1", "District;Sex;Salary;Age\n\u00e9;f;1,5;2\n".encode("latin-1"))
+    put("csv", "no-rows", head)
+    put("csv", "no-final-newline", head + "01,f,1,2,z")
+    put("csv", "empty", "")
+    put("csv", "blank-lines", head + "\n\n01,f,1,2,\n\n")
+    put("csv", "ragged", head + "01,f,1\n")
+    put("csv", "too-long", head + "01,f,1,2,,,\n")
+    put("csv", "nul", head + "01,f,1\x002,2,\n")
+    put("csv", "utf-16", (head + "01,f,1,2,\n").encode("utf-16"))
+    put("csv", "open-quote", head + '01,f,"1,2,\n' * 3)
+    put("csv", "quote-inside", head + '01,f,1"2,2,\n')
+    put("csv", "doubled-column", "District,Sex,Salary,Age,Age\n01,f,1,2,3\n")
+    put("csv", "missing-column", "District,Sex,Salary\n01,f,1\n")
+    for name, number in {"nan": "NaN", "inf": "inf", "1e400": "1e400", "1e-400": "1e-400", "10-30": "1" + "0" * 30,
+                         "exponent": "1e999999999999999999999", "euro": "\u20ac1", "percent": "12%", "grouped": '"1,200"',
+                         "many-digits": "0." + "3" * 2000, "bounds": "500000.005", "hex": "0x10", "spaces": " 12 ",
+                         "minus-zero": "-0", "only-point": "."}.items():
+        put("csv", "number-" + name, head + f"01,f,{number},2,\n")
+    put("csv", "rows-101", head + "01,f,1,2,\n" * 101)
+    put("csv", "sample", "District,Sex,Salary,Age\n01,f,0.001,0\n02,m,-99999999999,1e2\n")
+
+
+def npy(descr, shape, body, fortran=False, version=1, extra=""):
+    text = f"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, {extra}}}"
+    size = 10 if version == 1 else 12
+    text += " " * (-(size + len(text) + 1) % 64) + "\n"
+    length = struct.pack("<H" if version == 1 else "<I", len(text))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + text.encode("latin-1") + body
+
+
+def make_vectors():
+    values = [1.5, -2.25, 0.0005, 99.9995, -100.0, 0.1]
+    f8 = struct.pack("<6d", *values)
+    put("npy", "f8", npy("<f8", "(6,)", f8))
+    put("npy", "f8-version-2", npy("<f8", "(6,)", f8, version=2))
+    put("npy", "f8-version-3", npy("<f8", "(6,)", f8, version=3))
+    put("npy", "f8-big-endian", npy(">f8", "(6,)", struct.pack(">6d", *values)))
+    put("npy", "f4", npy("<f4", "(6,)", struct.pack("<6f", *values)))
+    put("npy", "i4", npy("<i4", "(6,)", struct.pack("<6i", 1, -2, 3, 100, -100, 0)))
+    put("npy", "i8", npy("<i8", "(2, 3)", struct.pack("<6q", 1, -2, 3, 100, -100, 0)))
+    put("npy", "i8-range", npy("<i8", "(6,)", struct.pack("<6q", 2**63 - 1, -2**63, 0, 0, 0, 0)))
+    put("npy", "fortran", npy("<f8", "(2, 3)", f8, fortran=True))
+    put("npy", "three-axes", npy("<f8", "(1, 3, 2)", f8, fortran=True))
+    put("npy", "nan", npy("<f8", "(6,)", struct.pack("<6d", 0, 0, float("nan"), 0, 0, 0)))
+    put("npy", "inf", npy("<f8", "(6,)", struct.pack("<6d", 0, 0, float("-inf"), 0, 0, 0)))
+    put("npy", "subnormal", npy("<f8", "(6,)", struct.pack("<6d", 5e-324, -5e-324, 1e308, 0, 0, 0)))
+    put("npy", "short", npy("<f8", "(6,)", f8[:-1]))
+    put("npy", "long", npy("<f8", "(6,)", f8 + b"\0"))
+    put("npy", "shape-overflow", npy("<f8", "(4294967296, 4294967296, 6)", f8))
+    put("npy", "shape-zero", npy("<f8", "(0, 6)", b""))
+    put("npy", "shape-negative", npy("<f8", "(-6,)", f8))
+    put("npy", "shape-deep", npy("<f8", "(" + "1, " * 200 + "6)", f8))
+    put("npy", "scalar", npy("<f8", "()", f8[:8]))
+    put("npy", "object", npy("|O", "(6,)", f8))
+    put("npy", "half", npy("<f2", "(6,)", f8[:12]))
+    put("npy", "key-twice", npy("<f8", "(6,)", f8, extra="'shape': (6,)"))
+    put("npy", "key-unknown", npy("<f8", "(6,)", f8, extra="'more': 1"))
+    put("npy", "header-cut", npy("<f8", "(6,)", f8)[:40])
+    put("npy", "header-length", b"\x93NUMPY\x02\x00\xff\xff\xff\xff{'descr'")
+    put("npy", "version-9", npy("<f8", "(6,)", f8)[:6] + b"\x09\x00" + b"\0" * 20)
+    put("npy", "text", "sum\n1.5\n-2.25\n0\n99\n-100\n0.1\n")
+    put("npy", "text-long", "1\n" * 7)
+    put("npy", "empty", b"")
+
+
+def run(*words, folder):
+    program = os.path.abspath(os.environ.get("VEILSUM", "build/veilsum"))
+    subprocess.run([program, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def rewrapped(lines, binary):
+    """A key's text with another binary form inside."""
+    text = base64.b64encode(binary).decode()
+    return "\n".join(lines[:2] + [text[i:i + 76] for i in range(0, len(text), 76)] + ["end", ""])
+
+
+def make_keys(folder):
+    run("keygen", "k", "--bits", "2048", "--no-passphrase", folder=folder)
+    public = (folder / "k.pub").read_text()
+    secret = (folder / "k.key").read_text()
+    put("key", "public", public)
+    put("key", "secret", secret)
+    put("key", "public-crlf", public.replace("\n", "\r\n"))
+    put("key", "public-no-newline", public.rstrip("\n"))
+    put("key", "public-cut", public[:200])
+    put("key", "public-version-2", public.replace("public key 1", "public key 2"))
+    put("key", "public-degree-9", public.replace("degree 1", "degree 9"))
+    put("key", "public-bits-huge", public.replace("2048", "4294967296"))
+    put("key", "public-spaces", public.replace("\n", " \n"))
+    put("key", "secret-cut", secret[:-40])
+    put("key", "empty", "")
+    lines = public.split("\n")
+    binary = base64.b64decode("".join(lines[2:-2]))
+    n, h = binary[8:264], binary[264:]
+    put("key", "public-n-even", rewrapped(lines, binary[:8] + bytes([n[0] & 0xFE]) + n[1:] + h))
+    put("key", "public-n-zero", rewrapped(lines, binary[:8] + bytes(256) + h))
+    put("key", "public-n-ones", rewrapped(lines, binary[:8] + b"\xff" * 256 + h))
+    put("key", "public-h-zero", rewrapped(lines, binary[:264] + bytes(256)))
+    put("key", "public-h-is-n", rewrapped(lines, binary[:264] + n))
+    put("key", "public-short", rewrapped(lines, binary[:-1]))
+    head = b"vs-seal1"
+    put("key", "sealed-huge", head + struct.pack("<II", 16, 2**32 - 1) + bytes(100))
+    put("key", "sealed-passes", head + struct.pack("<II", 2**32 - 1, 8) + bytes(100))
+    put("key", "sealed-cheap", head + struct.pack("<II", 1, 8) + bytes(100))
+    put("key", "sealed-zero", head + bytes(108))
+
+
+def altered(data, at, value):
+    return data[:at] + value + data[at + len(value):]
+
+
+def make_containers(folder):
+    plan = {"veilsum": 1, "columns": {"x": {"scale": 0, "min": 0, "max": 9}}, "measures": [{"sum": "x"}],
+            "contributors": {"min": 1, "max": 3}}
+    shown = subprocess.run([os.path.abspath(os.environ.get("VEILSUM", "build/veilsum")), "inspect", "--json", "k.pub"],
+                           cwd=folder, check=True, capture_output=True, text=True).stdout
+    plan["opening"] = {"key": json.loads(shown)["fingerprint"]}
+    (folder / "plan.json").write_text(json.dumps(plan))
+    (folder / "t.csv").write_text("x\n1\n2\n")
+    for name in "ab":
+        run("encrypt", "-p", "plan.json", "-r", "k.pub", "--as", name, "--period", "2026-11", "t.csv", "-o", name + ".vs",
+            folder=folder)
+    run("combine", "-p", "plan.json", "a.vs", "b.vs", "-o", "total.vs", folder=folder)
+    one = (folder / "a.vs").read_bytes()
+    total = (folder / "total.vs").read_bytes()
+    header = struct.unpack_from("<I", one, 12)[0]
+    put("container", "contribution", one)
+    put("container", "total", total)
+    put("container", "two", one + total)
+    put("container", "trailing", one + b"x")
+    put("container", "cut-header", one[:100])
+    put("container", "cut-chunk", one[:header + 10])
+    put("container", "cut-trailer", one[:-1])
+    put("container", "header-only", one[:header])
+    put("container", "version-2", altered(one, 8, b"\x02"))
+    put("container", "kind-9", altered(one, 10, b"\x09"))
+    put("container", "opening-2", altered(one, 11, b"\x02"))
+    put("container", "length-huge", altered(one, 12, b"\xc0\xff\xff\xff"))
+    put("container", "length-zero", altered(one, 12, bytes(4)))
+    for name, at in {"cells": 88, "ciphertexts": 96, "min": 104, "max": 112, "bound": 120}.items():
+        put("container", name + "-huge", altered(one, at, b"\xff" * 8))
+        put("container", name + "-zero", altered(one, at, bytes(8)))
+    put("container", "chunk-zero", altered(one, 128, bytes(4)))
+    put("container", "contributors-huge", altered(one, 132, b"\xff" * 4))
+    put("container", "key-length-huge", altered(one, 136, b"\xff" * 4))
+    put("container", "layout-9", altered(one, 140, b"\x09"))
+    put("container", "scheme-9", altered(one, 142, b"\x09"))
+    put("container", "period-255", altered(one, 143, b"\xff"))
+    put("container", "signed", altered(one, len(one) - 100, b"\x01"))
+    put("container", "digit-ones", altered(one, header, b"\xff" * 256))
+    put("container", "text-mode", one.replace(b"\r\n", b"\n"))
+    put("container", "empty", b"")
+
+
+def main():
+    make_plans()
+    make_tables()
+    make_vectors()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_keys(folder)
+        make_containers(folder)
+
+
+if __name__ == "__main__":
+    main()
