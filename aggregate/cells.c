@@ -18,16 +18,16 @@ struct vs_cells {
     vs_reading_report report;
     uint64_t accepted; /* rows that are in the cells */
     cell_row row;
-    bool *is_by;         /* by column */
-    size_t *moments;     /* the components of kind moment */
+    bool *is_by;     /* by column */
+    size_t *moments; /* the components of kind moment */
     size_t moment_count;
     size_t *histograms; /* the measures of kind histogram */
     size_t histogram_count;
     uint64_t *stamp; /* by component: the last accepted row that a histogram counted in it */
 };
 
-/* What becomes of a row, worst first to be asked for: a row that one column leaves out is not looked at further, so that a
- * plan can set aside the rows it does not mean, whatever else stands in them. */
+/* What becomes of a row, worst first to be asked for: a row that one column leaves out is not looked at further, so
+ * that a plan can set aside the rows it does not mean, whatever else stands in them. */
 typedef enum verdict { TAKE, REFUSE, DROP_OTHER, DROP_EMPTY } verdict;
 
 static void index_plan(vs_cells *cells) {
@@ -178,7 +178,8 @@ static verdict take_number(vs_cells *cells, size_t column_index, const vs_readin
 
 /* ---- histograms ---- */
 
-/* The bin that holds `value`: bins ascend and meet, an "(other)" bin stands last. VS_NONE where it is outside the edges. */
+/* The bin that holds `value`: bins ascend and meet, an "(other)" bin stands last. VS_NONE where it is outside the
+ * edges. */
 static size_t find_bin(const vs_measure *histogram, int64_t value) {
     size_t edges_end = histogram->bin_count;
     size_t outside = VS_NONE;
@@ -232,34 +233,26 @@ static verdict take_field(vs_cells *cells, size_t i, const vs_reading *reading, 
                                            : take_category(cells, i, field, error, status);
 }
 
-/* Read every column before anything is added, so that a row is in the cells whole or not at all. Columns that may leave the row
- * out go on being asked after one has refused it; the first refusal is the one reported. */
+/* Read everything before anything is added, so that a row is in the cells whole or not at all. What may leave the row
+ * out goes on being asked after something has refused it; the first refusal is the one reported. */
 static verdict judge_row(vs_cells *cells, const vs_reading *reading, const vs_field *fields, uint64_t row,
                          vs_error *error, vs_status *status) {
     const vs_plan *plan = cells->plan;
     verdict worst = TAKE;
-    for (size_t i = 0; i < plan->column_count; i++) {
-        vs_status ignored = VS_OK;
-        bool first = worst == TAKE;
-        verdict v = take_field(cells, i, reading, &fields[i], first ? error : NULL, first ? status : &ignored);
+    for (size_t i = 0; i < plan->column_count + cells->histogram_count; i++) {
+        bool is_field = i < plan->column_count, first = worst == TAKE;
+        size_t k = is_field ? 0 : i - plan->column_count;
+        vs_status later = VS_OK;
+        vs_status *reason = first ? status : &later;
+        vs_error *explained = first ? error : NULL;
+        verdict v = is_field ? take_field(cells, i, reading, &fields[i], explained, reason)
+                             : take_histogram(cells, k, explained, reason);
         if (v >= DROP_OTHER) {
             return v;
         }
         if (v == REFUSE && first) {
-            vs_error_at(error, "row %llu, column %s", (unsigned long long)row, plan->columns[i].name);
-            worst = REFUSE;
-        }
-    }
-    for (size_t k = 0; k < cells->histogram_count; k++) {
-        vs_status ignored = VS_OK;
-        bool first = worst == TAKE;
-        verdict v = take_histogram(cells, k, first ? error : NULL, first ? status : &ignored);
-        if (v >= DROP_OTHER) {
-            return v;
-        }
-        if (v == REFUSE && first) {
-            const char *name = plan->columns[plan->measures[cells->histograms[k]].x].name;
-            vs_error_at(error, "row %llu, column %s", (unsigned long long)row, name);
+            size_t column = is_field ? i : plan->measures[cells->histograms[k]].x;
+            vs_error_at(error, "row %llu, column %s", (unsigned long long)row, plan->columns[column].name);
             worst = REFUSE;
         }
     }
@@ -275,8 +268,8 @@ static uint64_t group_of_row(const vs_cells *cells) {
     return group;
 }
 
-/* The plan has checked that rows.max rows of products of two bounded values (each below 2^62) keep every cell below 2^126, and
- * no more rows come in: nothing here overflows. */
+/* The plan has checked that rows.max rows of products of two bounded values (each below 2^62) keep every cell below
+ * 2^126, and no more rows come in: nothing here overflows. */
 static void add_moments(const vs_cells *cells, vs_int128 *group) {
     for (size_t i = 0; i < cells->moment_count; i++) {
         const vs_component *component = &cells->plan->components[cells->moments[i]];

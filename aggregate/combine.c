@@ -353,31 +353,36 @@ static vs_status check_total(const combiner *c, vs_error *error) {
     return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
 }
 
-static vs_status write_total(combiner *c, const vs_sink *sink, vs_error *error) {
-    size_t bytes = vs_public_key_info(c->pk)->ciphertext_bytes;
-    vs_container_writer *writer = NULL;
-    uint8_t *ciphertexts = malloc((size_t)c->header.ciphertext_count * bytes);
-    vs_status status = ciphertexts == NULL ? VS_ERR_MEMORY : vs_accumulator_finish(c->total, ciphertexts);
-    if (status != VS_OK) {
-        free(ciphertexts);
-        return vs_fail_plain(error, status);
+/* The total's ciphertexts, a chunk at a time: it is never held twice. */
+static vs_status write_products(const combiner *c, vs_container_writer *writer, vs_error *error) {
+    size_t bytes = vs_public_key_info(c->pk)->ciphertext_bytes, chunk = vs_chunk_ciphertexts(bytes);
+    size_t all = (size_t)c->header.ciphertext_count;
+    uint8_t *ciphertexts = malloc((all < chunk ? all : chunk) * bytes);
+    vs_status status = ciphertexts == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
+    for (size_t first = 0; status == VS_OK && first < all; first += chunk) {
+        size_t count = all - first < chunk ? all - first : chunk;
+        status = vs_accumulator_finish(c->total, ciphertexts, first, count);
+        status = status == VS_OK ? vs_container_write(writer, ciphertexts, count, error) : vs_fail_plain(error, status);
     }
-    vs_accumulator_free(c->total);
-    c->total = NULL;
+    free(ciphertexts);
+    return status;
+}
+
+static vs_status write_total(combiner *c, const vs_sink *sink, vs_error *error) {
+    vs_container_writer *writer = NULL;
     /* Sorted, and with nothing of the order or grouping of the inputs: the same contributors give the same bytes. */
     vs__contributor_set_sort(&c->contributors);
     c->header.contributors = c->contributors.members;
     c->header.contributor_count = c->contributors.count;
     c->header.bound = c->contributors.count;
-    status = vs_container_writer_new(&writer, &c->header, sink, error);
+    vs_status status = vs_container_writer_new(&writer, &c->header, sink, error);
     if (status == VS_OK) {
-        status = vs_container_write(writer, ciphertexts, c->header.ciphertext_count, error);
+        status = write_products(c, writer, error);
     }
     if (status == VS_OK) {
         status = vs_container_finish(writer, error);
     }
     vs_container_writer_free(writer);
-    free(ciphertexts);
     return status;
 }
 

@@ -63,7 +63,8 @@ VS_MUST_CHECK vs_status vs_container_reader_new_known(vs_container_reader **read
                                                       const vs_public_key *known, int *at_end, vs_error *error);
 const vs_header *vs_container_header(const vs_container_reader *reader);
 /** The next chunk, checked: `*ciphertexts` is borrowed until the next call; `*count` = 0 after the last one, by then
- * the trailer has been checked too. Its digits may still be out of range: whoever computes with them checks that. */
+ * the trailer has been checked too. Its digits may still be out of range: whoever computes with them checks that.
+ *  After an error the reader can only be freed. */
 VS_MUST_CHECK vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphertexts, size_t *count,
                                           vs_error *error);
 void vs_container_reader_free(vs_container_reader *reader);

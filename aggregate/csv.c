@@ -6,9 +6,9 @@
 #include "aggregate/encoding.h"
 #include "crypto/secret.h"
 
-/* Records of CSV as RFC 4180 has it, from libcsv in its strict mode, under limits of our own: memory stays bounded whatever
- * the source says. Fields keep their spaces. Lines that are empty are no records, so a table of one column writes a missing
- * value as "". */
+/* Records of CSV as RFC 4180 has it, from libcsv in its strict mode, under limits of our own: memory stays bounded
+ * whatever the source says. Fields keep their spaces. Lines that are empty are no records, so a table of one column
+ * writes a missing value as "". */
 
 #define MAX_FIELD_BYTES (1u << 20)
 #define MAX_RECORD_BYTES (16u << 20)

@@ -64,14 +64,11 @@ static bool read_number(number *x, const char *text, size_t len, char point) {
     x->whole = count_digits(at, end);
     x->decimals = 0;
     at += x->whole;
-    if (x->whole > 0 && at < end && *at == point) {
+    if (at < end && *at == point) {
         x->decimals = count_digits(at + 1, end);
-        if (x->decimals == 0) {
-            return false;
-        }
         at += 1 + x->decimals;
     }
-    return take_exponent(&at, end, &x->exponent) && x->whole > 0 && at == end;
+    return x->whole + x->decimals > 0 && take_exponent(&at, end, &x->exponent) && at == end;
 }
 
 static int digit_at(const number *x, size_t i) {

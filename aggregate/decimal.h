@@ -15,8 +15,9 @@ typedef enum vs_decimal_result {
     VS_DECIMAL_TOO_LARGE     /* beyond ±(2^62 − 1) when scaled */
 } vs_decimal_result;
 
-/** [+-]digits[.digits][e[+-]digits], spaces around allowed; `point` is '.' or ','. Any length; time linear in it.
- *  `round`: excess decimals are rounded half-even, else refused unless they are zeros. */
+/** [+-]digits[.digits][e[+-]digits], digits on one side of the point at least, spaces around allowed; `point` is '.' or
+ * ','. Any length; time linear in it. `round`: excess decimals are rounded half-even, else refused unless they are
+ * zeros. */
 VS_MUST_CHECK vs_decimal_result vs_decimal_parse(int64_t *value, const char *text, size_t len, unsigned scale,
                                                  char point, bool round);
 

@@ -156,7 +156,8 @@ static vs_status read_converted(vs__decoder *decoder, const char **text, size_t 
         /* Half a block at most, so that three bytes of UTF-8 for each byte read mostly fit at once. */
         size_t room = decoder->raw_len < BLOCK_BYTES / 4 && !decoder->ended ? BLOCK_BYTES / 2 : 0;
         if (room > 0) {
-            status = decoder->source->read(decoder->source->context, decoder->raw + decoder->raw_len, room, &got, error);
+            status =
+                decoder->source->read(decoder->source->context, decoder->raw + decoder->raw_len, room, &got, error);
             decoder->ended = status == VS_OK && got == 0;
             decoder->raw_len += got;
         }

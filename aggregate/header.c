@@ -50,12 +50,13 @@ static vs_status fail_missing(const vs_reading *reading, const char *plan_name, 
     const char *wanted = vs__table_name(reading, plan_name);
     char delimiter = other_delimiter(reading, header, count);
     vs_column names = {0};
-    const char *nearest =
-        make_names(&names, header, count) ? vs_column_nearest(&names, wanted, strlen(wanted)) : NULL;
+    const char *nearest = make_names(&names, header, count) ? vs_column_nearest(&names, wanted, strlen(wanted)) : NULL;
     (void)vs_fail(error, VS_ERR_FORMAT, "the header has no column %.100s", wanted);
     if (delimiter != 0) {
-        vs_hint(error, delimiter == '\t' ? "is the delimiter a tab? Say --delimiter tab"
-                                         : "is another delimiter used? Say --delimiter '%c'", delimiter);
+        vs_hint(error,
+                delimiter == '\t' ? "is the delimiter a tab? Say --delimiter tab"
+                                  : "is another delimiter used? Say --delimiter '%c'",
+                delimiter);
     } else if (nearest != NULL) {
         vs_hint(error, "is it '%.100s'? Say --column '%.100s=%.100s'", nearest, plan_name, nearest);
     } else {

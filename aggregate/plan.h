@@ -79,7 +79,7 @@ typedef enum vs_measure_kind {
 typedef struct vs_bin {
     int64_t low, high;
     bool low_open, high_open;
-    bool other; /* "(other)": outside all edges */
+    bool other; /* "(other)": the values outside [low, high), which are the outermost edges here */
 } vs_bin;
 
 typedef struct vs_measure {
@@ -164,8 +164,9 @@ void vs_plan_group_levels(const vs_plan *plan, uint64_t group, size_t *levels);
 /* How many result columns measure m has (histogram: its bins; regression: 2; else 1), and their titles:
  * "count(rows)", "sum(X)", "mean(X)", "mean(X;weight=W)", "variance(X)", "histogram(X)=V", "histogram(X)=[a,b)",
  * "covariance(X,Y)", "slope(Y~X)", "intercept(Y~X)". Bins of numbers are named by their edges in the column's unit
- * without trailing zeros; an open end is "(-inf," or ",inf)", the bin of everything else "(other)". Titles are
- * distinct, but for a bin that two histograms of one column share. The title is malloc'd; NULL where memory ran out. */
+ * without trailing zeros; an open end is "(-inf," or ",inf)", the bin of everything else "(other)", or "(outside
+ * [a,b))" where two histograms of the column differ in it. Titles are distinct, but for a bin that two histograms of
+ * one column share. The title is malloc'd; NULL where memory ran out. */
 size_t vs_measure_column_count(const vs_measure *measure);
 char *vs_measure_column_title(const vs_plan *plan, const vs_measure *measure, size_t index);
 

@@ -83,6 +83,7 @@ size_t vs__plan_column(const vs_plan *plan, const char *name);
 void vs__column_clear(vs_column *column);
 
 VS_MUST_CHECK vs_status vs__plan_read_measures(vs_plan *plan, const vs__node *measures, vs_error *error);
+bool vs__same_bin(const vs_bin *a, const vs_bin *b);
 /** Rules that need columns, by and measures together: each column is used, `other` and `empty` make sense, titles are
  * distinct. */
 VS_MUST_CHECK vs_status vs__plan_check_uses(const vs_plan *plan, vs_error *error);

@@ -48,7 +48,7 @@ static vs_status find_shape(const vs__node *spec, const shape **found, vs_error 
 
 /* ---- histograms ---- */
 
-static bool same_bin(const vs_bin *a, const vs_bin *b) {
+bool vs__same_bin(const vs_bin *a, const vs_bin *b) {
     return a->other == b->other && a->low_open == b->low_open && a->high_open == b->high_open && a->low == b->low &&
            a->high == b->high;
 }
@@ -103,7 +103,12 @@ static vs_status read_edges(vs_measure *measure, const vs_column *column, const 
         return vs__plan_fail(&edges->place, error, VS_ERR_RANGE, "needs at least one number");
     }
     if (has_other) {
-        measure->bins[count - 1] = (vs_bin){.other = true};
+        const vs_bin *first = &measure->bins[0], *last = &measure->bins[count - 2];
+        measure->bins[count - 1] = (vs_bin){.other = true,
+                                            .low = first->low,
+                                            .low_open = first->low_open,
+                                            .high = last->high,
+                                            .high_open = last->high_open};
     }
     measure->bin_count = count - 1 + (has_other ? 1 : 0);
     return VS_OK;
@@ -230,7 +235,7 @@ static bool same_measure(const vs_measure *a, const vs_measure *b) {
         return false;
     }
     for (size_t i = 0; a->bins != NULL && i < a->bin_count; i++) {
-        if (!same_bin(&a->bins[i], &b->bins[i])) {
+        if (!vs__same_bin(&a->bins[i], &b->bins[i])) {
             return false;
         }
     }

@@ -152,19 +152,40 @@ const char *vs__scaled_text(char out[64], int64_t value, unsigned scale) {
     return out;
 }
 
-static char *bin_title(const vs_column *column, const vs_measure *measure, size_t index) {
+/* Does another histogram of the column mean other values by "(other)"? */
+static bool other_is_ambiguous(const vs_plan *plan, const vs_measure *measure) {
+    for (size_t i = 0; i < plan->measure_count; i++) {
+        const vs_measure *rival = &plan->measures[i];
+        if (rival->kind == VS_MEASURE_HISTOGRAM && rival->x == measure->x && rival->bins != NULL &&
+            !vs__same_bin(&rival->bins[rival->bin_count - 1], &measure->bins[measure->bin_count - 1])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *number_bin_title(const vs_plan *plan, const vs_measure *measure, const vs_bin *bin) {
+    const vs_column *column = &plan->columns[measure->x];
     char low[64], high[64], *title = NULL;
     int len;
-    if (measure->bins == NULL || measure->bins[index].other) {
-        const char *level = measure->bins == NULL ? vs_column_level_name(column, index) : "(other)";
-        len = asprintf(&title, "histogram(%s)=%s", column->name, level);
+    if (bin->other && !other_is_ambiguous(plan, measure)) {
+        len = asprintf(&title, "histogram(%s)=(other)", column->name);
     } else {
-        const vs_bin *bin = &measure->bins[index];
-        len = asprintf(&title, "histogram(%s)=%s%s,%s)", column->name, bin->low_open ? "(" : "[",
-                       bin->low_open ? "-inf" : vs__scaled_text(low, bin->low, column->scale),
-                       bin->high_open ? "inf" : vs__scaled_text(high, bin->high, column->scale));
+        len =
+            asprintf(&title, "histogram(%s)=%s%s%s,%s)%s", column->name, bin->other ? "(outside " : "",
+                     bin->low_open ? "(" : "[", bin->low_open ? "-inf" : vs__scaled_text(low, bin->low, column->scale),
+                     bin->high_open ? "inf" : vs__scaled_text(high, bin->high, column->scale), bin->other ? ")" : "");
     }
     return len < 0 ? NULL : title;
+}
+
+static char *bin_title(const vs_plan *plan, const vs_measure *measure, size_t index) {
+    const vs_column *column = &plan->columns[measure->x];
+    char *title = NULL;
+    if (measure->bins != NULL) {
+        return number_bin_title(plan, measure, &measure->bins[index]);
+    }
+    return asprintf(&title, "histogram(%s)=%s", column->name, vs_column_level_name(column, index)) < 0 ? NULL : title;
 }
 
 char *vs_measure_column_title(const vs_plan *plan, const vs_measure *measure, size_t index) {
@@ -175,7 +196,7 @@ char *vs_measure_column_title(const vs_plan *plan, const vs_measure *measure, si
     int len;
     switch (measure->kind) {
     case VS_MEASURE_HISTOGRAM:
-        return bin_title(&plan->columns[measure->x], measure, index);
+        return bin_title(plan, measure, index);
     case VS_MEASURE_WEIGHTED_MEAN:
         len = asprintf(&title, "mean(%s;weight=%s)", x, y);
         break;
@@ -196,7 +217,7 @@ char *vs_measure_column_title(const vs_plan *plan, const vs_measure *measure, si
 
 typedef struct titled {
     char *title;
-    size_t histogram_of; /* the column of a bin, else VS_NONE */
+    size_t bin; /* the component of a histogram's bin, else VS_NONE */
     vs__place place;
 } titled;
 
@@ -204,8 +225,8 @@ static int compare_titles(const void *a, const void *b) {
     return strcmp(((const titled *)a)->title, ((const titled *)b)->title);
 }
 
-static bool add_title(titled *list, size_t *count, char *title, size_t histogram_of, vs__place place) {
-    list[*count] = (titled){title, histogram_of, place};
+static bool add_title(titled *list, size_t *count, char *title, size_t bin, vs__place place) {
+    list[*count] = (titled){title, bin, place};
     *count += title != NULL;
     return title != NULL;
 }
@@ -219,10 +240,10 @@ static bool collect_titles(const vs_plan *plan, titled *list, size_t *count, con
     }
     for (size_t i = 0; ok && i < plan->measure_count; i++) {
         const vs_measure *measure = &plan->measures[i];
-        size_t histogram_of = measure->kind == VS_MEASURE_HISTOGRAM ? measure->x : VS_NONE;
+        bool is_histogram = measure->kind == VS_MEASURE_HISTOGRAM;
         for (size_t j = 0; ok && j < vs_measure_column_count(measure); j++) {
-            ok = add_title(list, count, vs_measure_column_title(plan, measure, j), histogram_of,
-                           (vs__place){.up = measures, .index = i});
+            ok = add_title(list, count, vs_measure_column_title(plan, measure, j),
+                           is_histogram ? measure->components[j] : VS_NONE, (vs__place){.up = measures, .index = i});
         }
     }
     return ok;
@@ -247,7 +268,7 @@ vs_status vs__plan_check_titles(const vs_plan *plan, vs_error *error) {
     vs_status status = VS_OK;
     qsort(list, count, sizeof *list, compare_titles);
     for (size_t i = 1; status == VS_OK && i < count; i++) {
-        bool shared = list[i].histogram_of != VS_NONE && list[i].histogram_of == list[i - 1].histogram_of;
+        bool shared = list[i].bin != VS_NONE && list[i].bin == list[i - 1].bin;
         if (!shared && strcmp(list[i].title, list[i - 1].title) == 0) {
             char shown[80];
             status = vs__plan_fail(&list[i].place, error, VS_ERR_RANGE, "two columns of the result would be called %s",

@@ -4,8 +4,8 @@
 
 #include "aggregate/plan_new_internal.h"
 
-/* A sample is read once: its header resolves what was asked for, its rows teach the columns. The plan that comes out is read
- * back before anybody sees it. */
+/* A sample is read once: its header resolves what was asked for, its rows teach the columns. The plan that comes out is
+ * read back before anybody sees it. */
 
 #define MAX_SCALED ((INT64_C(1) << 62) - 1)
 #define MAX_CATEGORY_OF_NUMBERS 32u
@@ -187,8 +187,10 @@ static vs_status check_uses(const vs__new_plan *made, vs_error *error) {
     for (size_t i = 0; i < made->column_count; i++) {
         if (made->columns[i].by && made->columns[i].number) {
             (void)vs_fail(error, VS_ERR_USAGE, "column %s is grouped by and added up at once", made->columns[i].name);
-            vs_hint(error, "a column has values or is a number: give it a second name in the plan, as in --sum Other "
-                           "--column 'Other=%.100s'", made->columns[i].name);
+            vs_hint(error,
+                    "a column has values or is a number: give it a second name in the plan, as in --sum Other "
+                    "--column 'Other=%.100s'",
+                    made->columns[i].name);
             return VS_ERR_USAGE;
         }
     }
@@ -212,29 +214,20 @@ static vs_status resolve(vs__new_plan *made, const header *h, vs_error *error) {
 
 /* ---- rows ---- */
 
-static vs_status take_field(const vs__new_plan *made, vs__new_column *column, const vs_field *field, uint64_t row,
-                            vs_error *error) {
-    vs_status status = VS_OK;
+static vs_status take_field(const vs__new_plan *made, vs__new_column *column, const vs_field *field, vs_error *error) {
+    vs__sample *sample = &column->sample;
     if (vs__field_is_missing(made->reading, field)) {
-        column->sample.has_empty = true;
+        sample->has_empty = true;
         return VS_OK;
     }
-    bool may_be_number = column->number || (column->binned && !column->by);
-    if (may_be_number && (column->number || column->sample.first_text == 0)) {
-        status = vs__sample_number(&column->sample, made->reading, field, row, error);
-        if (status == VS_OK && column->number && column->sample.first_text != 0) {
-            status = VS_ERR_FORMAT;
-        }
-        if (status != VS_OK && column->number) {
-            return status;
-        }
+    if (column->number) {
+        return vs__sample_number(sample, made->reading, field, error);
+    }
+    if (column->binned && !column->by && !sample->has_text) {
         /* A number that no plan can hold is a text like another. */
-        column->sample.first_text = status != VS_OK ? row : column->sample.first_text;
+        sample->has_text = vs__sample_number(sample, made->reading, field, NULL) != VS_OK;
     }
-    if (!column->number && vs__sample_value(&column->sample, field) != VS_OK) {
-        return vs_fail_plain(error, VS_ERR_MEMORY);
-    }
-    return VS_OK;
+    return vs__sample_value(sample, field) == VS_OK ? VS_OK : vs_fail_plain(error, VS_ERR_MEMORY);
 }
 
 static vs_status take_row(void *context, uint64_t row, const vs_field *fields, size_t count, vs_error *error) {
@@ -244,7 +237,7 @@ static vs_status take_row(void *context, uint64_t row, const vs_field *fields, s
     }
     for (size_t i = 0; i < made->column_count; i++) {
         vs__new_column *column = &made->columns[i];
-        vs_status status = take_field(made, column, &fields[column->field], row, error);
+        vs_status status = take_field(made, column, &fields[column->field], error);
         if (status != VS_OK) {
             vs_error_at(error, "row %llu, column %s", (unsigned long long)row, column->name);
             return status;
@@ -305,7 +298,7 @@ static vs_status decide(vs__new_plan *made, vs_error *error) {
         vs__new_column *column = &made->columns[i];
         const vs__sample *sample = &column->sample;
         bool many = sample->value_count > MAX_CATEGORY_OF_NUMBERS || sample->too_many_values;
-        column->number |= column->binned && !column->by && sample->first_text == 0 && many;
+        column->number |= column->binned && !column->by && !sample->has_text && many;
         vs_status status = column->number ? decide_number(made, column, error) : decide_category(column, error);
         if (status != VS_OK) {
             return status;
@@ -325,7 +318,8 @@ static vs_status decide_vector(vs__new_plan *made, vs_error *error) {
                 VS_DECIMAL_OK) {
             (void)vs_fail(error, VS_ERR_USAGE, "the vector's %s is not a number of at most %u decimals",
                           i == 0 ? "minimum" : "maximum", request->vector_scale);
-            vs_hint(error, "bounds are numbers like -1 or 0.5, with no more decimals than the scale keeps (18 at most)");
+            vs_hint(error,
+                    "bounds are numbers like -1 or 0.5, with no more decimals than the scale keeps (18 at most)");
             return VS_ERR_USAGE;
         }
     }

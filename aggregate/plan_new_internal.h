@@ -1,4 +1,5 @@
-/* Between the two halves of `plan new`: what was asked for, resolved against the sample, and the plan's text made of it. */
+/* Between the two halves of `plan new`: what was asked for, resolved against the sample, and the plan's text made of
+ * it. */
 #ifndef VEILSUM_AGGREGATE_PLAN_NEW_INTERNAL_H
 #define VEILSUM_AGGREGATE_PLAN_NEW_INTERNAL_H
 

@@ -85,7 +85,7 @@ vs_status vs__fail_decimal(vs_decimal_result result, const vs_reading *reading, 
                            int64_t min, int64_t max, vs_error *error) {
     if (result == VS_DECIMAL_TOO_PRECISE) {
         (void)vs_fail(error, VS_ERR_RANGE, "more decimals than the plan's scale of %u", scale);
-        vs_hint(error, "round the column first, or agree on a plan with a larger scale or \"round\": \"half-even\"");
+        vs_hint(error, "round the data first, or agree on a plan with a larger scale (or, for a column, \"round\": \"half-even\")");
         return VS_ERR_RANGE;
     }
     if (result == VS_DECIMAL_TOO_LARGE) {

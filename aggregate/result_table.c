@@ -7,7 +7,7 @@
 #include "aggregate/result_internal.h"
 
 #define GAP 2         /* spaces between columns */
-#define LEAST_TITLE 8 /* titles are broken into lines of this width at the narrowest */
+#define LEAST_TITLE 6 /* titles are broken into lines of this width at the narrowest */
 #define LEAST_TEXT 6  /* texts are cut down to this at the shortest */
 #define REASONS 4     /* values of vs_reason */
 

@@ -126,8 +126,7 @@ static vs_decimal_result parse_widest(int64_t *value, unsigned *scale, bool *rou
     return result;
 }
 
-vs_status vs__sample_number(vs__sample *sample, const vs_reading *reading, const vs_field *field, uint64_t row,
-                            vs_error *error) {
+vs_status vs__sample_number(vs__sample *sample, const vs_reading *reading, const vs_field *field, vs_error *error) {
     int64_t value = 0;
     unsigned scale = 0;
     bool rounded = false;
@@ -139,9 +138,7 @@ vs_status vs__sample_number(vs__sample *sample, const vs_reading *reading, const
         vs_hint(error, "numbers stay below 4.6e18 in a column's own unit: use a larger unit");
         return VS_ERR_RANGE;
     default:
-        sample->first_text = sample->first_text == 0 ? row : sample->first_text;
-        (void)vs__fail_not_a_number(reading, field, error);
-        return VS_OK;
+        return vs__fail_not_a_number(reading, field, error);
     }
     vs_int128 wide = value * power_of_ten(VS_MAX_SCALE - scale);
     sample->low = sample->number_count == 0 || wide < sample->low ? wide : sample->low;

@@ -9,8 +9,8 @@ typedef struct table {
     vs_cells *cells;
     const vs_plan *plan;
     const vs_reading *reading;
-    size_t *field_of;  /* by column of the plan: its field in the table */
-    vs_field *fields;  /* of one row, by column of the plan */
+    size_t *field_of; /* by column of the plan: its field in the table */
+    vs_field *fields; /* of one row, by column of the plan */
 } table;
 
 static vs_status read_header(table *t, const vs_field *header, size_t count, vs_error *error) {
@@ -78,9 +78,10 @@ static vs_status take_element(vector *v, const vs_field *field, vs_error *error)
         vs_hint(error, "a vector has a number in every place: write 0 where there is nothing to add");
         return VS_ERR_FORMAT;
     }
-    /* Rounded like the elements of an array, which are binary fractions mostly. */
+    /* Text says exactly what is meant: decimals beyond the scale are refused here, and rounded only in binary fractions
+     * (.npy). */
     vs_decimal_result result =
-        vs_decimal_parse(&value, field->text, field->len, plan->vector_scale, v->reading->decimal_point, true);
+        vs_decimal_parse(&value, field->text, field->len, plan->vector_scale, v->reading->decimal_point, false);
     if (result != VS_DECIMAL_OK) {
         return vs__fail_decimal(result, v->reading, field, plan->vector_scale, plan->vector_min, plan->vector_max,
                                 error);

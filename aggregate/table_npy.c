@@ -13,7 +13,8 @@ typedef struct array_reader {
     vs_cells *cells;
     vs__npy_header header;
     vs_int128 unit; /* 10^scale */
-    /* The element to come: its place in each dimension, its number in C order, and what a step in a dimension adds to that. */
+    /* The element to come: its place in each dimension, its number in C order, and what a step in a dimension adds to
+     * that. */
     uint64_t place[VS__NPY_MAX_DIMENSIONS], stride[VS__NPY_MAX_DIMENSIONS];
     uint64_t index;
     uint8_t block[BLOCK_BYTES];

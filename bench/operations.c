@@ -105,7 +105,7 @@ static vs_status combine_part(subject *s, size_t count) {
         status = vs_accumulator_check(acc);
     }
     if (status == VS_OK) {
-        status = vs_accumulator_finish(acc, s->spare);
+        status = vs_accumulator_finish(acc, s->spare, 0, ITEMS);
     }
     vs_accumulator_free(acc);
     return status;
@@ -157,7 +157,7 @@ static void run_square(void *context, size_t count) {
 const operation operations[] = {
     {"keygen", 1, run_keygen, textbook_keygen, 1},
     {"encrypt", 64, run_encrypt, textbook_encrypt, 1},
-    {"combine", INPUTS * ITEMS, run_combine, textbook_combine, 1},
+    {"combine", INPUTS *ITEMS, run_combine, textbook_combine, 1},
     {"scalar", 64, run_scalar, textbook_scalar, 1},
     {"decrypt", 16, run_decrypt, textbook_decrypt, 1},
     {"product", 64, run_product, textbook_product, 0},

@@ -10,6 +10,15 @@
 #include "cli/ui.h"
 #include "crypto/secret.h"
 
+/* AddressSanitizer's search for leaks attaches to this very process, as a debugger would. */
+#if defined(__SANITIZE_ADDRESS__)
+#define VS_LEAK_SEARCH 1
+#elif defined(__has_feature)
+#define VS_LEAK_SEARCH __has_feature(address_sanitizer)
+#else
+#define VS_LEAK_SEARCH 0
+#endif
+
 vs_status vs__load_plan(vs_plan **plan, const char *path, vs_error *error) {
     *plan = NULL;
     vs_input input;
@@ -76,7 +85,7 @@ vs_status vs__load_public_key(vs_public_key **pk, const char *path, vs_error *er
 void vs__protect_process(void) {
     static const struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__) /* its search for leaks attaches to this very process */
+#if !VS_LEAK_SEARCH
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }

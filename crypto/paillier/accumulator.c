@@ -104,18 +104,17 @@ vs_status vs_accumulator_check(const vs_accumulator *acc) {
     return vs__units_check(&check, &unused);
 }
 
-/* The factor that turns a product of k inputs, short of R^(k − 1), into the product itself: R^k, itself short of one R.
- */
 typedef struct finish_job {
     const vs_accumulator *acc;
     const vs_word *factor;
     uint8_t *out;
+    size_t first, count; /* positions */
 } finish_job;
 
 static vs_status finish_run(void *context, size_t first, size_t bundles) {
     const finish_job *job = context;
-    const vs_accumulator *acc = job->acc;
-    const vs_ring *ring = acc->pk->ring;
+    const vs_public_key *pk = job->acc->pk;
+    const vs_ring *ring = pk->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
     vs_word *memory = malloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
     if (memory == NULL) {
@@ -123,34 +122,33 @@ static vs_status finish_run(void *context, size_t first, size_t bundles) {
     }
     vs_word *x = memory, *canonical = x + bundle, *scratch = canonical + ring->lanes * element;
     for (size_t b = first; b < first + bundles; b++) {
-        size_t lanes = vs__lanes_of(ring, b, acc->count);
-        vs_ring_mul_var(ring, x, acc->product + b * bundle, job->factor, scratch);
+        size_t lanes = vs__lanes_of(ring, b, job->count);
+        const vs_word *product = job->acc->product + (job->first / ring->lanes + b) * bundle;
+        vs_ring_mul_var(ring, x, product, job->factor, scratch);
         vs_ring_store(ring, canonical, x, element, lanes);
-        uint8_t *out = job->out + b * ring->lanes * acc->pk->info.ciphertext_bytes;
-        vs__bytes_from_limbs(out, canonical, lanes * element);
+        vs__bytes_from_limbs(job->out + b * ring->lanes * pk->info.ciphertext_bytes, canonical, lanes * element);
     }
     free(memory);
     return VS_OK;
 }
 
-vs_status vs_accumulator_finish(vs_accumulator *acc, uint8_t *out) {
+/* A product of k inputs is short of R^(k − 1); a product by R^k, itself short of one R, repairs it. `square` is R in
+ * Montgomery form, so its power k − 1 is R^(k − 1) in Montgomery form: R^k. */
+vs_status vs_accumulator_finish(const vs_accumulator *acc, uint8_t *out, size_t first, size_t count) {
     const vs_ring *ring = acc->pk->ring;
-    size_t bundles = vs__bundle_count(ring, acc->count);
-    if (acc->count == 0) {
-        return VS_OK;
-    }
-    for (size_t b = 0; b < bundles; b++) {
+    VS_CHECK(first <= acc->count && count <= acc->count - first);
+    VS_CHECK(first % ring->lanes == 0 && (count % ring->lanes == 0 || first + count == acc->count));
+    for (size_t b = 0; b < vs__bundle_count(ring, acc->count); b++) {
         VS_CHECK(acc->folds[b] > 0 && acc->folds[b] == acc->folds[0]);
     }
     vs_word *factor = malloc((vs_ring_bundle_words(ring) + vs_ring_pow_words(ring)) * sizeof *factor);
     if (factor == NULL) {
         return VS_ERR_MEMORY;
     }
-    /* `square` is R in Montgomery form, so its power k − 1 is R^(k − 1) in Montgomery form: R^k. */
     vs_word exponent = acc->folds[0] - 1;
     vs_ring_pow_var(ring, factor, ring->square, &exponent, 1, factor + vs_ring_bundle_words(ring));
-    finish_job job = {.acc = acc, .factor = factor, .out = out};
-    vs_status status = vs_parallel_for(bundles, VS_RUN, finish_run, &job);
+    finish_job job = {.acc = acc, .factor = factor, .out = out, .first = first, .count = count};
+    vs_status status = vs_parallel_for(vs__bundle_count(ring, count), VS_RUN, finish_run, &job);
     free(factor);
     return status;
 }

@@ -64,7 +64,7 @@ static size_t run_carve(const vs_secret_key *sk, run *r, vs_word *memory) {
                             4 * s * L + 2 * L,
                             max_size(scratch, sec_words(L, s))};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        *parts[i] = memory + at;
+        *parts[i] = memory == NULL ? NULL : memory + at;
         at += (sizes[i] + 7) / 8 * 8;
     }
     return at;

@@ -47,12 +47,13 @@ VS_MUST_CHECK vs_status vs_keygen(vs_secret_key **sk, unsigned bits, unsigned de
 
 /* ---- encodings (key_codec.c) ---- */
 
-/** Length of the binary form of a public key: 8 + 2 * digit_bytes. It is what containers carry and what is fingerprinted. */
+/** Length of the binary form of a public key: 8 + 2 * digit_bytes. It is what containers carry and what is
+ * fingerprinted. */
 size_t vs_public_key_encoded_len(const vs_public_key *pk);
 void vs_public_key_encode(const vs_public_key *pk, uint8_t *out);
 
-/** Read and check a public key from its binary form: canonical encoding, size, degree; n odd, not prime, no factor below
- *  2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1.
+/** Read and check a public key from its binary form: canonical encoding, size, degree; n odd, not prime, no factor
+ * below 2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1.
  *
  *  Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION, VS_ERR_RANGE with `*reason` a constant sentence; VS_ERR_MEMORY.
  */
@@ -62,16 +63,16 @@ VS_MUST_CHECK vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *
 char *vs_public_key_to_text(const vs_public_key *pk);
 VS_MUST_CHECK vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t len, const char **reason);
 
-/** The text of NAME.key, sealed with a passphrase, or in the clear where `passphrase` is NULL. In locked memory: the caller
- *  frees it with vs_secret_free. */
+/** The text of NAME.key, sealed with a passphrase, or in the clear where `passphrase` is NULL. In locked memory: the
+ * caller frees it with vs_secret_free. */
 VS_MUST_CHECK vs_status vs_secret_key_to_text(const vs_secret_key *sk, char **text, const char *passphrase,
                                               size_t passphrase_len);
 /** Does this text hold a sealed key? 1 yes, 0 no (or not a secret key at all). */
 int vs_secret_key_text_is_sealed(const char *text, size_t len);
-/** Read and check a secret key: p, q prime, p ≠ q, p ∤ q − 1 and q ∤ p − 1, n = p·q, the public half as above and consistent.
- *  Returns: as vs_public_key_decode, and VS_ERR_AUTH for a wrong passphrase or an altered file. */
-VS_MUST_CHECK vs_status vs_secret_key_from_text(vs_secret_key **sk, const char *text, size_t len, const char *passphrase,
-                                                size_t passphrase_len, const char **reason);
+/** Read and check a secret key: p, q prime, p ≠ q, p ∤ q − 1 and q ∤ p − 1, n = p·q, the public half as above and
+ * consistent. Returns: as vs_public_key_decode, and VS_ERR_AUTH for a wrong passphrase or an altered file. */
+VS_MUST_CHECK vs_status vs_secret_key_from_text(vs_secret_key **sk, const char *text, size_t len,
+                                                const char *passphrase, size_t passphrase_len, const char **reason);
 
 /* ---- the scheme ---- */
 
@@ -91,8 +92,8 @@ void vs_encryptor_free(vs_encryptor *encryptor);
  */
 VS_MUST_CHECK vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count);
 
-/** The same ciphertexts' plaintexts under fresh randomness, in place: c_i · h_s^(x_i). For totals that leave their aggregator.
- *  Returns: VS_OK, VS_ERR_RANGE (a digit not below n), VS_ERR_MEMORY.
+/** The same ciphertexts' plaintexts under fresh randomness, in place: c_i · h_s^(x_i). For totals that leave their
+ * aggregator. Returns: VS_OK, VS_ERR_RANGE (a digit not below n), VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count);
 
@@ -113,8 +114,8 @@ VS_MUST_CHECK vs_status vs_add_plain(const vs_public_key *pk, uint8_t *c, const 
  *
  *  Range:   canonical units only, else VS_ERR_RANGE.
  *  Secret:  the key and m; time depends on count and the key's size only.
- *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_FAULT (the machine erred: a result that fails its check never leaves), VS_ERR_MEMORY;
- *           on error m is all zero.
+ *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_FAULT (the machine erred: a result that fails its check never leaves),
+ * VS_ERR_MEMORY; on error m is all zero.
  */
 VS_MUST_CHECK vs_status vs_decrypt(const vs_secret_key *sk, uint8_t *m, const uint8_t *c, size_t count);
 
@@ -136,8 +137,8 @@ VS_MUST_CHECK vs_status vs_accumulator_fold(vs_accumulator *acc, size_t first, c
 /** Is every ciphertext folded in so far a unit? One gcd. VS_OK, VS_ERR_RANGE (at least one is not), VS_ERR_MEMORY. */
 VS_MUST_CHECK vs_status vs_accumulator_check(const vs_accumulator *acc);
 
-/** The products, canonical; `out` has room for all positions. At least one input must have been folded in.
- *  Returns: VS_OK, VS_ERR_MEMORY. */
-VS_MUST_CHECK vs_status vs_accumulator_finish(vs_accumulator *acc, uint8_t *out);
+/** The products at positions first .. first + count − 1, canonical; `out` has room for them. At least one input must
+ * have been folded in; first and count as in vs_accumulator_fold. Returns: VS_OK, VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_accumulator_finish(const vs_accumulator *acc, uint8_t *out, size_t first, size_t count);
 
 #endif

@@ -110,7 +110,7 @@ static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory)
                             element,
                             scratch};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        *parts[i] = memory + at;
+        *parts[i] = memory == NULL ? NULL : memory + at;
         at += sizes[i];
     }
     return at;

@@ -20,7 +20,9 @@ static inline blob blob_copy(const blob *from) {
 
 static inline blob blob_join(const blob *a, const blob *b) {
     blob joined = {malloc(a->len + b->len), a->len + b->len};
-    memcpy(joined.data, a->data, a->len);
+    if (a->len > 0) {
+        memcpy(joined.data, a->data, a->len);
+    }
     memcpy(joined.data + a->len, b->data, b->len);
     return joined;
 }

@@ -1,4 +1,5 @@
-/* The pipeline in memory, for suites of its steps: real plans, small tables, contributions as bytes, inputs of a combine. */
+/* The pipeline in memory, for suites of its steps: real plans, small tables, contributions as bytes, inputs of a
+ * combine. */
 #ifndef VEILSUM_TESTS_PIPELINE_H
 #define VEILSUM_TESTS_PIPELINE_H
 
@@ -18,7 +19,8 @@ static inline vs_plan *table_plan(const vs_public_key *pk, const char *rest) {
     vs_plan *plan = NULL;
     vs_error error;
     vs_to_hex(hex, vs_public_key_info(pk)->fingerprint, VS_HASH_BYTES);
-    int len = snprintf(json, sizeof json, "{\"veilsum\":1,%s,%s,\"opening\":{\"key\":\"%s\"}}", PLAN_COLUMNS, rest, hex);
+    int len =
+        snprintf(json, sizeof json, "{\"veilsum\":1,%s,%s,\"opening\":{\"key\":\"%s\"}}", PLAN_COLUMNS, rest, hex);
     vs_status status = vs_plan_parse(&plan, json, (size_t)len, &error);
     if (status != VS_OK) {
         print_message("%s\n", error.message);
@@ -27,7 +29,8 @@ static inline vs_plan *table_plan(const vs_public_key *pk, const char *rest) {
     return plan;
 }
 
-/* A random table of this plan's columns: `rows` rows, in groups a .. (a + groups − 1); `text` has room for 32 bytes a row. */
+/* A random table of this plan's columns: `rows` rows, in groups a .. (a + groups − 1); `text` has room for 32 bytes a
+ * row. */
 static inline void random_table(char *text, unsigned rows, unsigned groups) {
     text += sprintf(text, "D,X,Y\n");
     for (unsigned i = 0; i < rows; i++) {

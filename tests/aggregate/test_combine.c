@@ -221,7 +221,7 @@ static void vectors_of_several_chunks_combine(void **state) {
     size_t bad;
     assert_int_equal(vs_accumulator_new(&all_at_once, pk, count), VS_OK);
     assert_int_equal(vs_accumulator_fold(all_at_once, 0, (const uint8_t *const *)ciphertexts, 2, count, &bad), VS_OK);
-    assert_int_equal(vs_accumulator_finish(all_at_once, product), VS_OK);
+    assert_int_equal(vs_accumulator_finish(all_at_once, product, 0, count), VS_OK);
     size_t chunk = vs_chunk_ciphertexts(bytes), at = (size_t)get_number(total.data + 12, 4);
     for (size_t done = 0; done < count; done += chunk) {
         size_t here = count - done < chunk ? count - done : chunk;
@@ -383,6 +383,20 @@ static void combine_refuses_another_degree(void **state) {
     refuse(&inputs, VS_ERR_MISMATCH, "b.vs", "another key");
 }
 
+static void combine_refuses_another_attempt(void **state) {
+    (void)state;
+    test_inputs inputs;
+    make_inputs(&inputs, 1, NULL);
+    blob b = contribution_of(7, NULL);
+    uint8_t *sid = b.data + 48, *who = b.data + 144 + 520 + strlen("2026-11");
+    set_number(b.data + 80, 1, 8);
+    vs_session_id(sid, plan->id, "2026-11", 1);
+    vs_contributor_id(who, sid, "owner 7");
+    rehash(&b, get_number(b.data + 96, 8), CIPHERTEXT);
+    add_input(&inputs, "b.vs", b, false);
+    refuse(&inputs, VS_ERR_MISMATCH, "b.vs", "another attempt");
+}
+
 static void combine_refuses_limits_and_counts_that_are_not_the_plans(void **state) {
     (void)state;
     static const struct {
@@ -532,6 +546,7 @@ int main(void) {
         cmocka_unit_test(combine_refuses_another_plan),
         cmocka_unit_test(combine_refuses_another_key),
         cmocka_unit_test(combine_refuses_another_degree),
+        cmocka_unit_test(combine_refuses_another_attempt),
         cmocka_unit_test(combine_refuses_limits_and_counts_that_are_not_the_plans),
         cmocka_unit_test(combine_names_the_input_that_is_not_a_unit),
         cmocka_unit_test(combine_names_the_input_with_a_digit_not_below_n),

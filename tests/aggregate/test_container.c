@@ -259,6 +259,34 @@ static void an_independent_script_makes_the_same_chunks(void **state) {
     vs_public_key_free(pk);
 }
 
+/* Lines such as "0010  00 01 02 …  text" in papers/format.md. */
+static void the_specifications_example_is_the_vector(void **state) {
+    (void)state;
+    char path[512], line[1024];
+    blob b = vector("small");
+    size_t shown = 0;
+    snprintf(path, sizeof path, "%s/../papers/format.md", VEILSUM_TESTS_DIR);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *rest;
+        size_t at = strtoul(line, &rest, 16);
+        if (rest != line + 4 || strncmp(rest, "  ", 2) != 0) {
+            continue;
+        }
+        rest += 2;
+        for (size_t i = 0; i < 16 && rest[3 * i] != ' '; i++, shown++) {
+            uint8_t byte;
+            assert_true(at + i < b.len);
+            assert_int_equal(vs_from_hex(&byte, 1, rest + 3 * i, 2), VS_OK);
+            assert_int_equal(byte, b.data[at + i]);
+        }
+    }
+    fclose(file);
+    assert_true(shown > VS_HEADER_FIXED_BYTES + VS_TRAILER_BYTES);
+    free(b.data);
+}
+
 static void containers_in_a_row_are_read_one_by_one(void **state) {
     (void)state;
     size_t containers;
@@ -508,7 +536,7 @@ static void every_lie_in_a_header_is_refused(void **state) {
     free(truth.data);
 }
 
-/* Entries begin behind the period: ORANGE, ROUEN, ÉVREUX in the order of their ids, 23, 22 and 24 bytes long. */
+/* Entries begin behind the period, in the order of their ids. */
 static uint8_t *entry(const blob *b, unsigned index) {
     uint8_t *at = b->data + 144 + 520 + 7;
     for (; index > 0; index--) {
@@ -649,6 +677,7 @@ int main(void) {
         cmocka_unit_test(a_known_key_is_borrowed),
         cmocka_unit_test(an_independent_script_makes_the_same_bytes),
         cmocka_unit_test(an_independent_script_makes_the_same_chunks),
+        cmocka_unit_test(the_specifications_example_is_the_vector),
         cmocka_unit_test(containers_in_a_row_are_read_one_by_one),
         cmocka_unit_test(a_failing_sink_is_reported),
         cmocka_unit_test(every_prefix_is_refused),

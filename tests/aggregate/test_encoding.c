@@ -76,7 +76,9 @@ static void utf8_passes_and_its_mark_does_not(void **state) {
     (void)state;
     expect_text("a,b\n", 4, "UTF-8", "a,b\n", 4);
     expect_text("a,b\n", 4, NULL, "a,b\n", 4);
-    expect_text("\xef\xbb\xbf" "a,b\n", 7, "utf8", "a,b\n", 4);
+    expect_text("\xef\xbb\xbf"
+                "a,b\n",
+                7, "utf8", "a,b\n", 4);
     expect_text("\xef\xbb\xbf", 3, "UTF-8", "", 0);
     expect_text("", 0, "UTF-8", "", 0);
     expect_text("x", 1, "UTF-8", "x", 1);
@@ -84,16 +86,24 @@ static void utf8_passes_and_its_mark_does_not(void **state) {
 
 static void utf16_is_seen_and_named(void **state) {
     (void)state;
-    expect_refusal("\xff\xfe" "a\0,\0", 6, "UTF-8", VS_ERR_FORMAT, "--encoding UTF-16");
-    expect_refusal("\xfe\xff" "\0a\0,", 6, "UTF-8", VS_ERR_FORMAT, "--encoding UTF-16");
+    expect_refusal("\xff\xfe"
+                   "a\0,\0",
+                   6, "UTF-8", VS_ERR_FORMAT, "--encoding UTF-16");
+    expect_refusal("\xfe\xff"
+                   "\0a\0,",
+                   6, "UTF-8", VS_ERR_FORMAT, "--encoding UTF-16");
     expect_refusal("a\0,\0", 4, "UTF-8", VS_ERR_FORMAT, "UTF-16LE");
     expect_refusal("\0a\0,", 4, "UTF-8", VS_ERR_FORMAT, "UTF-16BE");
 }
 
 static void other_encodings_become_utf8(void **state) {
     (void)state;
-    expect_text("\xff\xfe" "a\0\xe4\0\xac\x20", 8, "UTF-16", "a\xc3\xa4\xe2\x82\xac", 6);
-    expect_text("\xff\xfe" "a\0", 4, "UTF-16LE", "a", 1);
+    expect_text("\xff\xfe"
+                "a\0\xe4\0\xac\x20",
+                8, "UTF-16", "a\xc3\xa4\xe2\x82\xac", 6);
+    expect_text("\xff\xfe"
+                "a\0",
+                4, "UTF-16LE", "a", 1);
     expect_text("\xe4\x80", 2, "WINDOWS-1252", "\xc3\xa4\xe2\x82\xac", 5);
     expect_text("", 0, "UTF-16", "", 0);
 }
@@ -129,7 +139,10 @@ static void text_before_a_fault_comes_first(void **state) {
     size_t out_len;
     vs_error error = {{0}, {0}};
     /* a lone surrogate, then an odd byte at the end */
-    assert_int_equal(decode("a\0b\0\x00\xd8" "c\0", 8, 100, "UTF-16LE", &out, &out_len, &error), VS_ERR_FORMAT);
+    assert_int_equal(decode("a\0b\0\x00\xd8"
+                            "c\0",
+                            8, 100, "UTF-16LE", &out, &out_len, &error),
+                     VS_ERR_FORMAT);
     assert_int_equal(out_len, 2);
     assert_memory_equal(out, "ab", 2);
     assert_non_null(strstr(error.hint, "--encoding"));
@@ -151,7 +164,11 @@ static void unknown_encodings_are_refused(void **state) {
 static bool slow_is_valid(const uint8_t *s, size_t len) {
     for (size_t i = 0; i < len;) {
         unsigned lead = s[i];
-        size_t n = lead < 0x80 ? 1 : (lead & 0xe0) == 0xc0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : (lead & 0xf8) == 0xf0 ? 4 : 0;
+        size_t n = lead < 0x80             ? 1
+                   : (lead & 0xe0) == 0xc0 ? 2
+                   : (lead & 0xf0) == 0xe0 ? 3
+                   : (lead & 0xf8) == 0xf0 ? 4
+                                           : 0;
         if (n == 0 || i + n > len) {
             return false;
         }
@@ -173,8 +190,8 @@ static bool slow_is_valid(const uint8_t *s, size_t len) {
 
 static void validity_agrees_with_decoding(void **state) {
     (void)state;
-    static const uint8_t corners[] = {0,    1,    0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2,
-                                      0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
+    static const uint8_t corners[] = {0,    1,    0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf,
+                                      0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
     size_t valid = 0;
     for (unsigned round = 0; round < 400000; round++) {
         uint8_t s[6];

@@ -1,4 +1,5 @@
-/* What a plan is compiled to, and its id. The vectors are computed by an independent script (vectors/make_plan_vectors.py). */
+/* What a plan is compiled to, and its id. The vectors are computed by an independent script
+ * (vectors/make_plan_vectors.py). */
 #include "plans.h"
 
 #define COLUMNS                                                                                                        \
@@ -147,9 +148,10 @@ static void defaults_are_filled_in(void **state) {
 
 static void equal_components_are_shared(void **state) {
     (void)state;
-    vs_plan *plan = plan_of("{'veilsum':1," COLUMNS ",'by':['D','S'],'measures':[{'mean':'X'},{'sum':'X'},{'variance':'X'},"
-                            "{'histogram':'Y','edges':[null,5,'6',null]},{'histogram':'Y','edges':[null,5,7]}],"
-                            "'opening':{'key':KEY}}");
+    vs_plan *plan =
+        plan_of("{'veilsum':1," COLUMNS ",'by':['D','S'],'measures':[{'mean':'X'},{'sum':'X'},{'variance':'X'},"
+                "{'histogram':'Y','edges':[null,5,'6',null]},{'histogram':'Y','edges':[null,5,7]}],"
+                "'opening':{'key':KEY}}");
     const vs_measure *mean = &plan->measures[0], *sum = &plan->measures[1], *variance = &plan->measures[2];
     const vs_measure *one = &plan->measures[3], *other = &plan->measures[4];
     assert_int_equal(plan->component_count, 3 + 3 + 1);
@@ -181,15 +183,16 @@ static void means_over_other_rows_are_not_shared(void **state) {
 
 static void ranges_are_the_corners_of_the_bounds(void **state) {
     (void)state;
-    vs_plan *plan = plan_of("{'veilsum':1," COLUMNS ",'by':['D','S'],'measures':[{'variance':'X'},{'covariance':['X','Y']},"
-                            "{'histogram':'S'}],'rows':{'max':3},'contributors':{'max':4},'opening':{'key':KEY}}");
+    vs_plan *plan =
+        plan_of("{'veilsum':1," COLUMNS ",'by':['D','S'],'measures':[{'variance':'X'},{'covariance':['X','Y']},"
+                "{'histogram':'S'}],'rows':{'max':3},'contributors':{'max':4},'opening':{'key':KEY}}");
     const struct {
         int64_t low, high;
         unsigned width;
     } wanted[] = {
-        {0, 3, 4},       {-15, 60, 9},   {0, 1200, 13}, /* n, Σx, Σx²: X is in [−5, 20] */
-        {0, 3, 4},       {-15, 60, 9},   {0, 30, 7},  {-150, 600, 12}, /* n, Σx, Σy, Σxy */
-        {0, 3, 4},       {0, 3, 4},      {0, 3, 4},   {0, 3, 4},
+        {0, 3, 4}, {-15, 60, 9}, {0, 1200, 13},                  /* n, Σx, Σx²: X is in [−5, 20] */
+        {0, 3, 4}, {-15, 60, 9}, {0, 30, 7},    {-150, 600, 12}, /* n, Σx, Σy, Σxy */
+        {0, 3, 4}, {0, 3, 4},    {0, 3, 4},     {0, 3, 4},
     };
     assert_int_equal(plan->component_count, sizeof wanted / sizeof *wanted);
     for (size_t i = 0; i < plan->component_count; i++) {
@@ -201,8 +204,9 @@ static void ranges_are_the_corners_of_the_bounds(void **state) {
 
 static void minimums_bring_counts_of_class_zero(void **state) {
     (void)state;
-    vs_plan *plan = plan_of("{'veilsum':1," COLUMNS ",'by':['D'],'measures':[{'mean':'X'},{'count':'rows'},{'histogram':'S'},"
-                            "{'covariance':['Y','X']},{'sum':'X'}],'groups':{'min_contributors':2},'opening':{'key':KEY}}");
+    vs_plan *plan =
+        plan_of("{'veilsum':1," COLUMNS ",'by':['D'],'measures':[{'mean':'X'},{'count':'rows'},{'histogram':'S'},"
+                "{'covariance':['Y','X']},{'sum':'X'}],'groups':{'min_contributors':2},'opening':{'key':KEY}}");
     assert_true(plan->has_minimums);
     assert_int_equal(plan->min_rows, 0);
     assert_int_equal(plan->min_contributors, 2);
@@ -275,8 +279,9 @@ static void vector_plans_have_one_component(void **state) {
 
 static void numbers_as_decimal_strings_reach_past_2_to_the_53(void **state) {
     (void)state;
-    vs_plan *plan = plan_of("{'veilsum':1,'columns':{'X':{'scale':0,'min':'-4611686018427387903','max':9007199254740992}},"
-                            "'measures':[{'sum':'X'}],'opening':{'key':KEY}}");
+    vs_plan *plan =
+        plan_of("{'veilsum':1,'columns':{'X':{'scale':0,'min':'-4611686018427387903','max':9007199254740992}},"
+                "'measures':[{'sum':'X'}],'opening':{'key':KEY}}");
     assert_true(plan->columns[0].min == -((INT64_C(1) << 62) - 1));
     assert_true(plan->columns[0].max == INT64_C(1) << 53);
     vs_plan_free(plan);
@@ -285,7 +290,8 @@ static void numbers_as_decimal_strings_reach_past_2_to_the_53(void **state) {
 /* Random bytes in place of random bytes of a plan: parsed or refused with one clear line, never anything else. */
 static void damaged_plans_are_refused_or_read(void **state) {
     (void)state;
-    char *json = plan_json("{'veilsum':1," COLUMNS ",'by':['D','S'],'measures':[{'mean':'X'},{'histogram':'Y','edges':[0,5,null]},"
+    char *json = plan_json("{'veilsum':1," COLUMNS
+                           ",'by':['D','S'],'measures':[{'mean':'X'},{'histogram':'Y','edges':[0,5,null]},"
                            "{'regression':'X','on':'Y'}],'groups':{'min_rows':2},'opening':{'key':KEY}}");
     static const char bytes[] = "{}[]\",:'0159-.eE\\u \ntn\xc3\xa4\xff";
     size_t len = strlen(json);

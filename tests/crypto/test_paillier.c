@@ -225,7 +225,7 @@ static void combining_adds(void **state) {
         assert_int_equal(vs_accumulator_new(&acc, pk, COUNT), VS_OK);
         assert_int_equal(vs_accumulator_fold(acc, 0, inputs, 3, COUNT, &bad), VS_OK);
         assert_int_equal(vs_accumulator_check(acc), VS_OK);
-        assert_int_equal(vs_accumulator_finish(acc, at_once), VS_OK);
+        assert_int_equal(vs_accumulator_finish(acc, at_once, 0, COUNT), VS_OK);
         vs_accumulator_free(acc);
         /* one at a time, in two pieces, in another order */
         assert_int_equal(vs_accumulator_new(&acc, pk, COUNT), VS_OK);
@@ -234,7 +234,8 @@ static void combining_adds(void **state) {
             assert_int_equal(vs_accumulator_fold(acc, 0, &head, 1, 16, &bad), VS_OK);
             assert_int_equal(vs_accumulator_fold(acc, 16, &tail, 1, COUNT - 16, &bad), VS_OK);
         }
-        assert_int_equal(vs_accumulator_finish(acc, stepwise), VS_OK);
+        assert_int_equal(vs_accumulator_finish(acc, stepwise, 0, 8), VS_OK);
+        assert_int_equal(vs_accumulator_finish(acc, stepwise + 8 * pk->info.ciphertext_bytes, 8, COUNT - 8), VS_OK);
         vs_accumulator_free(acc);
         assert_memory_equal(at_once, stepwise, COUNT * pk->info.ciphertext_bytes);
         for (size_t i = 0; i < COUNT; i++) {

@@ -164,7 +164,7 @@ static void check_homomorphic(const vector *v) {
     vs_accumulator *acc = NULL;
     assert_int_equal(vs_accumulator_new(&acc, f.pk, 1), VS_OK);
     assert_int_equal(vs_accumulator_fold(acc, 0, inputs, 2, 1, &bad), VS_OK);
-    assert_int_equal(vs_accumulator_finish(acc, f.out), VS_OK);
+    assert_int_equal(vs_accumulator_finish(acc, f.out, 0, 1), VS_OK);
     vs_accumulator_free(acc);
     digits_of(expected, f.bytes, digits, v, "c_sum");
     assert_memory_equal(f.out, expected, f.c_len);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write paillier.txt, test vectors of the Damgard-Jurik cryptosystem (degree 1 is Paillier).
 
-Plain Python integers and the textbook formulas, nothing of veilsum's: what the library computes in digits, by tables and
-through remainders, is computed here by pow() alone. Deterministic: running it again writes the same file.
+Plain Python integers and the textbook formulas, nothing of veilsum's: what the library computes in digits, by tables
+and through remainders, is computed here by pow() alone. Deterministic: running it again writes the same file.
 
     python3 tests/vectors/make_paillier_vectors.py            writes paillier.txt beside this script (three minutes)
 """
@@ -14,8 +14,9 @@ import os
 HEAD = """\
 # Test vectors of the Damgard-Jurik cryptosystem; made by make_paillier_vectors.py, which is independent of the library.
 #
-# A vector is a run of lines `key = value`; an empty line ends it. A line that begins with # is a comment. `kind` is a word,
-# `bits` (of n) and `degree` (s) are decimal, every other value is an integer in lower-case hexadecimal without leading zeros.
+# A vector is a run of lines `key = value`; an empty line ends it. A line that begins with # is a comment. `kind` is a
+# word, `bits` (of n) and `degree` (s) are decimal, every other value is an integer in lower-case hexadecimal without
+# leading zeros.
 #
 #   kind = textbook     c = (1 + n)^m * r^(n^s) mod n^(s+1)
 #   kind = fixed-base   c = (1 + n)^m * (h^(n^s))^x mod n^(s+1), with h = n - y^2 mod n and x of half as many bits as n

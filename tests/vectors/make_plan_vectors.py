@@ -60,7 +60,7 @@ def measure_parts(measure, columns):
         scale = columns[x]["scale"]
         edges = [None if e is None else scaled(e, scale) for e in measure["edges"]]
         bins = [("bin", s, pair) for pair in zip(edges, edges[1:])]
-        return s, bins + ([("bin", s, "other")] if columns[x].get("other") == "group" else [])
+        return s, bins + ([("bin", s, ("outside", edges[0], edges[-1]))] if columns[x].get("other") == "group" else [])
     if "covariance" in measure:
         x, y = measure["covariance"]
         s = frozenset([x, y])
@@ -155,11 +155,12 @@ def random_plan(rng):
     measures += [{"histogram": c} for c in categories if c not in by or rng.random() < 0.3]
     rng.shuffle(measures)
     plan = {"veilsum": 1, "columns": columns, "by": by, "measures": measures, "opening": {"key": KEY}}
-    if rng.random() < 0.5:
-        plan["groups"] = {"min_rows": rng.randint(1, 9)}
     if rng.random() < 0.7:
         plan["rows"] = {"max": rng.choice([1, 2, 1000, 1 << 20])}
         plan["contributors"] = {"min": 1, "max": rng.choice([1, 3, 1000000])}
+    if rng.random() < 0.5:
+        most = plan.get("rows", {}).get("max", 9) * plan.get("contributors", {}).get("max", 9)
+        plan["groups"] = {"min_rows": rng.randint(1, min(9, most))}
     return plan
 
 
@@ -184,6 +185,11 @@ def main():
     show(b"\xef\xbb\xbf" + json.dumps(example, indent=4, ensure_ascii=False).replace("\n", "\r\n").encode(), example)
     show(json.dumps(dict(reversed(list(example.items()))), separators=(", ", " : ")).encode() + b" \n", example)
     show(json.dumps(vector).encode(), vector)
+    histograms = {
+        "veilsum": 1, "columns": {"X": {"scale": 1, "min": 0, "max": 9, "other": "group"}},
+        "measures": [{"histogram": "X", "edges": e} for e in ([0, 3, 5], [0, 1, "5.0"], [3, 5, 7], [None, 3, 5], [0, 3, 5, None])],
+        "opening": {"key": KEY}}
+    show(json.dumps(histograms).encode(), histograms)
     for _ in range(12):
         plan = random_plan(rng)
         show(json.dumps(plan, ensure_ascii=rng.random() < 0.5).encode(), plan)
