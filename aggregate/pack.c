@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/reveal.h"
+
 /* What one block holds, and the plan as packing sees it: `repeats` groups (or vector elements) of `components` cells.
  */
 typedef struct block {
@@ -233,7 +235,7 @@ void vs_pack(const vs_layout *layout, vs_pack_cursor *cursor, uint8_t *out, cons
             out += digit_bytes;
         }
     }
-    VS_CHECK(bad == 0);
+    VS_CHECK(vs_reveal(bad == 0));
 }
 
 static vs_status refuse(const slot *s, const block *b, vs_error *error) {

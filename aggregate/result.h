@@ -18,13 +18,13 @@
  *   JSON     null, and an entry in "withheld":                   null
  *            {"row": R, "column": C, "reason": NAME}
  *
- * JSON has every value as a string; R counts rows from 0; NAME is one of vs_reason_name; "period" is null where there
- * is none. CSV is RFC 4180 in UTF-8 with a header line and LF line ends. For a spreadsheet it has a byte order mark and
- * CRLF; a text whose first character after spaces is one of = + - @, their full-width forms, a tab or a line end has
- * an apostrophe in front; a number of more than 15 significant digits, and a text that begins like a number (a code
- * such as 01), is written as ="…", which a spreadsheet keeps as text. NPY is version 1.0, '<f8', one dimension: the
- * float64 nearest to each sum. A table shows control characters as U+FFFD, so that a plan's texts cannot steer a
- * terminal.
+ * JSON has every value as a string, and a bin that two histograms share once; R counts rows from 0; NAME is one of
+ * vs_reason_name; "period" is null where there is none. CSV is RFC 4180 in UTF-8 with a header line and LF line ends.
+ * For a spreadsheet it has a byte order mark and CRLF; a text whose first character after spaces is one of = + - @,
+ * their full-width forms, a tab or a line end has an apostrophe in front; a number of more than 15 significant digits,
+ * and a text that begins like a number (a code such as 01), is written as ="…", which a spreadsheet keeps as text. NPY
+ * is version 1.0, '<f8', one dimension: the float64 nearest to each sum. A table shows control characters as U+FFFD, so
+ * that a plan's texts cannot steer a terminal.
  */
 #ifndef VEILSUM_AGGREGATE_RESULT_H
 #define VEILSUM_AGGREGATE_RESULT_H

@@ -30,6 +30,25 @@ static void write_string(vs__writer *writer, const char *text) {
     vs__write_text(writer, "\"");
 }
 
+/* Two histograms of a column may share a bin, under one title and with one value: an object names it once. */
+static bool is_repeated(const vs_plan *plan, const vs__value *value) {
+    const vs_measure *measure = value->measure;
+    if (measure == NULL || measure->kind != VS_MEASURE_HISTOGRAM) {
+        return false;
+    }
+    for (const vs_measure *earlier = plan->measures; earlier < measure; earlier++) {
+        if (earlier->kind != VS_MEASURE_HISTOGRAM || earlier->x != measure->x) {
+            continue;
+        }
+        for (size_t i = 0; i < earlier->component_count; i++) {
+            if (earlier->components[i] == measure->components[value->index]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static vs_status write_title(json *out, const vs__value *value, vs_error *error) {
     char *title = vs__value_title(out->values, value);
     if (title == NULL) {
@@ -43,6 +62,9 @@ static vs_status write_title(json *out, const vs__value *value, vs_error *error)
 static vs_status visit_title(void *context, const vs__value *value, vs_error *error) {
     (void)error;
     json *out = context;
+    if (is_repeated(out->values->plan, value)) {
+        return VS_OK;
+    }
     vs__write_text(out->writer, value->column > 0 ? "," : "");
     write_string(out->writer, value->text);
     return out->writer->status;
@@ -50,6 +72,9 @@ static vs_status visit_title(void *context, const vs__value *value, vs_error *er
 
 static vs_status visit_value(void *context, const vs__value *value, vs_error *error) {
     json *out = context;
+    if (is_repeated(out->values->plan, value)) {
+        return VS_OK;
+    }
     vs__write_text(out->writer, value->column > 0 ? "," : "");
     vs_status status = write_title(out, value, error);
     vs__write_text(out->writer, ":");

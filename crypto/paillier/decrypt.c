@@ -14,6 +14,7 @@
 #include "crypto/paillier/bytes.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
+#include "crypto/reveal.h"
 #include "crypto/secret.h"
 
 typedef mp_limb_t limb;
@@ -38,9 +39,8 @@ static size_t max_size(size_t a, size_t b) {
 static size_t sec_words(size_t L, size_t s) {
     size_t P = L / 2;
     size_t divide = (size_t)mpn_sec_div_qr_itch((mp_size_t)(s * L), (mp_size_t)L);
-    size_t prime = (size_t)mpn_sec_div_qr_itch((mp_size_t)L, (mp_size_t)P);
     size_t multiply = (size_t)mpn_sec_mul_itch((mp_size_t)(s * P + P), (mp_size_t)(s * P));
-    return max_size(divide, max_size(prime, multiply));
+    return max_size(divide, multiply);
 }
 
 static size_t run_carve(const vs_secret_key *sk, run *r, vs_word *memory) {
@@ -77,36 +77,32 @@ static limb subtract_once(limb *x, const limb *p, mp_size_t P) {
     return 1 - below;
 }
 
-/* A digit in base n as element of Z/p^(s+1): quotient and remainder by p; the quotient is below the other prime, which
- * is below 2p, so one more p may come off it. */
-static void digit_to_prime(const vs_key_half *half, vs_word *out, const vs_word *in, run *r) {
-    mp_size_t P = (mp_size_t)half->ring->digit_limbs;
-    limb *rest = (limb *)r->wide, *quotient = rest + 2 * P;
+/* A number of P limbs as element of Z/p^(s+1). Primes have their top bit set, so it is below 2p: p comes off at most
+ * once, and then counts as 1 one digit up. */
+static void number_to_element(const vs_key_half *half, vs_word *out, const vs_word *in) {
+    size_t P = half->ring->digit_limbs;
     memset(out, 0, vs_ring_element_limbs(half->ring) * sizeof *out);
-    memcpy(rest, in, (size_t)(2 * P) * sizeof *rest);
-    mpn_sec_div_qr(quotient, rest, 2 * P, (const limb *)half->prime, P, (limb *)r->scratch);
-    memcpy(out, rest, (size_t)P * sizeof *out);
-    limb carry = subtract_once(quotient, (const limb *)half->prime, P);
-    memcpy(out + P, quotient, (size_t)P * sizeof *out);
-    if (half->ring->degree >= 2) {
-        out[2 * P] = carry;
-    }
+    memcpy(out, in, P * sizeof *out);
+    out[P] = subtract_once((limb *)out, (const limb *)half->prime, (mp_size_t)P);
 }
 
-/* r->x = the ciphertexts modulo p^(s+1), in digits in base p: Horner in n over the digits in base n. */
+/* r->x = the ciphertexts modulo p^(s+1), in digits in base p: Horner in n over the digits in base n, each of which is
+ * its lower P limbs and its upper ones times 2^(64·P). No division by a secret. */
 static void to_prime(const vs_secret_key *sk, const vs_key_half *half, run *r, size_t lanes) {
     const vs_ring *ring = half->ring;
-    size_t L = sk->pk->info.bits / 64, element = vs_ring_element_limbs(ring), s = ring->degree;
-    for (size_t i = s + 1; i-- > 0;) {
+    size_t P = ring->digit_limbs, element = vs_ring_element_limbs(ring), digits = ring->degree + 1;
+    VS_CHECK(2 * P * 64 == sk->pk->info.bits);
+    memset(r->x, 0, vs_ring_bundle_words(ring) * sizeof *r->x);
+    for (size_t part = 2 * digits; part-- > 0;) {
         for (size_t lane = 0; lane < lanes; lane++) {
-            digit_to_prime(half, r->digits + lane * element, r->ciphertext + (lane * (s + 1) + i) * L, r);
+            number_to_element(half, r->digits + lane * element, r->ciphertext + (lane * 2 * digits + part) * P);
         }
-        vs_word *digit = i == s ? r->x : r->power;
-        vs_ring_load(ring, digit, r->digits, element, lanes);
-        if (i < s) {
+        vs_ring_load(ring, r->power, r->digits, element, lanes);
+        if (part % 2 == 1) {
             vs_ring_mul(ring, r->x, r->x, half->modulus, r->scratch);
-            vs_ring_add(ring, r->x, r->x, digit);
+            vs_ring_mul(ring, r->power, r->power, half->upper, r->scratch);
         }
+        vs_ring_add(ring, r->x, r->x, r->power);
     }
 }
 
@@ -130,7 +126,7 @@ static vs_status raise_to_order(const vs_key_half *half, run *r, size_t lanes) {
     vs_ring_pow(ring, r->power, r->x, half->order, 64 * ring->digit_limbs, r->scratch);
     vs_ring_mul(ring, r->power, r->power, ring->unity, r->scratch);
     vs_ring_store(ring, r->digits, r->power, element, lanes);
-    return lowest_is_one(r->digits, lanes, element, ring->digit_limbs) ? VS_OK : VS_ERR_FAULT;
+    return vs_reveal(lowest_is_one(r->digits, lanes, element, ring->digit_limbs)) ? VS_OK : VS_ERR_FAULT;
 }
 
 /* message = ℓ(v)/ℓ(b) from the canonical 1 + p·v in r->digits. */
@@ -250,7 +246,7 @@ static vs_status decrypt_bundle(const batch *job, run *r, vs_word *half_digits, 
     size_t plain = lanes * s * L;
     finish(sk, r->plain, r, lanes, half_digits);
     finish(sk, r->again, r, lanes, half_digits);
-    if (!vs_equal(r->plain, r->again, plain * sizeof *r->plain)) {
+    if (!vs_reveal(vs_equal(r->plain, r->again, plain * sizeof *r->plain))) {
         return VS_ERR_FAULT;
     }
     vs__bytes_from_limbs(job->m + first * info->plaintext_bytes, r->plain, plain);

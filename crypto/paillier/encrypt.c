@@ -9,6 +9,7 @@
 #include "crypto/paillier/bytes.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
+#include "crypto/reveal.h"
 #include "crypto/ring/fixed_base.h"
 #include "crypto/secret.h"
 
@@ -148,7 +149,7 @@ static vs_status add_messages(const batch *job, run *r, size_t i, size_t b) {
     vs_ring_load(exponents, r->element, r->canonical, element, lanes);
     vs_word *e = r->exponent + i * vs_ring_bundle_words(exponents);
     vs_ring_add(exponents, e, e, r->element);
-    return good ? VS_OK : VS_ERR_RANGE;
+    return vs_reveal(good) ? VS_OK : VS_ERR_RANGE;
 }
 
 static void put(const batch *job, run *r, size_t b) {

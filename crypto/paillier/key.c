@@ -80,6 +80,7 @@ static void half_clear(vs_key_half *half) {
     vs_secret_free(half->prime);
     vs_secret_free(half->order);
     vs_secret_free(half->modulus);
+    vs_secret_free(half->upper);
     vs_secret_free(half->log_scale);
 }
 
@@ -175,8 +176,13 @@ static vs_status half_make(vs_key_half *half, const mpz_t n, const mpz_t p, cons
         status = vs_one_plus_n_init(&half->group, half->prime, limbs, degree, true);
     }
     if (status == VS_OK) {
+        mpz_t upper;
+        mpz_init(upper);
+        mpz_setbit(upper, 64 * limbs);
         half->modulus = constant(half->ring, n);
-        status = half->modulus == NULL ? VS_ERR_MEMORY : find_log_scale(half, n, p);
+        half->upper = constant(half->ring, upper);
+        mpz_clear(upper);
+        status = half->modulus == NULL || half->upper == NULL ? VS_ERR_MEMORY : find_log_scale(half, n, p);
     }
     return status;
 }

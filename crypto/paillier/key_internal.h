@@ -24,6 +24,7 @@ typedef struct vs_key_half {
     vs_word *prime;      /* p, and p − 1: canonical, one digit each */
     vs_word *order;
     vs_word *modulus;   /* bundle: n in Z/p^(s+1), Montgomery form */
+    vs_word *upper;     /* bundle: 2^(bits of p) in Z/p^(s+1), Montgomery form */
     vs_word *log_scale; /* bundle: 1/ℓ of the 1 + p·b that (1 + n)^(p − 1) is, Montgomery form */
 } vs_key_half;
 

@@ -315,6 +315,19 @@ static void json_begins_with_plan_and_period(void **state) {
     drop(&f);
 }
 
+static void json_names_a_shared_bin_once(void **state) {
+    (void)state;
+    fixture f =
+        make("{\"histogram\":\"Y\",\"edges\":[0,2,50]},{\"histogram\":\"Y\",\"edges\":[0,1,2,50]}", "", some_rows, 4);
+    char *text = write_result(&f, as_json, NULL);
+    assert_non_null(strstr(text, "\n\"columns\":[\"C\",\"histogram(Y)=[0,2)\",\"histogram(Y)=[2,50)\","
+                                 "\"histogram(Y)=[0,1)\",\"histogram(Y)=[1,2)\"],\n"));
+    assert_non_null(strstr(text, "{\"C\":\"a\",\"histogram(Y)=[0,2)\":\"2\",\"histogram(Y)=[2,50)\":\"2\","
+                                 "\"histogram(Y)=[0,1)\":\"1\",\"histogram(Y)=[1,2)\":\"1\"},\n"));
+    free(text);
+    drop(&f);
+}
+
 static void a_lone_undefined_value_is_no_empty_line(void **state) {
     (void)state;
     fixture f = {.plan = parse("{\"veilsum\":1,\"columns\":{\"X\":{\"scale\":0,\"min\":0,\"max\":9}},\"by\":[],"
@@ -417,15 +430,15 @@ static void a_table_fits_its_terminal(void **state) {
                    "a�b c d e f g h        0       0       0\n"
                    "\n1 contribution\n");
     assert_written(&f, (vs_result_options){.format = VS_RESULT_TABLE, .terminal_columns = 34},
-                   "Place      count(  histog  histog\n"
-                   "            rows)    ram(    ram(\n"
-                   "                   Place)  Place)\n"
-                   "                    =北京   =a�b \n"
-                   "                           c d e \n"
-                   "                            f g h\n"
-                   "────────  ───────  ──────  ──────\n"
-                   "北京      1234567       0       0\n"
-                   "a�b c d…        0       0       0\n"
+                   "Place       count(  histog  histog\n"
+                   "             rows)    ram(    ram(\n"
+                   "                    Place)  Place)\n"
+                   "                     =北京   =a�b \n"
+                   "                            c d e \n"
+                   "                             f g h\n"
+                   "─────────  ───────  ──────  ──────\n"
+                   "北京       1234567       0       0\n"
+                   "a�b c d …        0       0       0\n"
                    "\n1 contribution\n");
     assert_written(&f, (vs_result_options){.format = VS_RESULT_TABLE, .terminal_columns = 20},
                    "Place                             北京\n"
@@ -510,6 +523,7 @@ int main(void) {
         cmocka_unit_test(formulas_agree_with_deviations_from_the_mean),
         cmocka_unit_test(withheld_values_are_starred_and_listed),
         cmocka_unit_test(json_begins_with_plan_and_period),
+        cmocka_unit_test(json_names_a_shared_bin_once),
         cmocka_unit_test(a_lone_undefined_value_is_no_empty_line),
         cmocka_unit_test(a_spreadsheet_neither_runs_nor_rounds),
         cmocka_unit_test(a_table_is_aligned_and_says_what_is_missing),

@@ -72,8 +72,20 @@ def bins(plan, measure):
         result.append((title, lambda v, low=low, high=high: (low is None or v >= low) and (high is None or v < high)))
     if spec.get("other") == "group":
         inside = [fits for _, fits in result]
-        result.append(("(other)", lambda v: not any(fits(v) for fits in inside)))
+        result.append((other_title(plan, measure, result), lambda v: not any(fits(v) for fits in inside)))
     return result
+
+
+def ends(measure):
+    return [None if e is None else Decimal(str(e)) for e in (measure["edges"][0], measure["edges"][-1])]
+
+
+def other_title(plan, measure, inner):
+    """Two histograms of a column with other ends mean other values by "(other)"."""
+    rivals = [m for m in plan["measures"] if m.get("histogram") == measure["histogram"]]
+    if all(ends(m) == ends(measure) for m in rivals):
+        return "(other)"
+    return "(outside " + inner[0][0].split(",")[0] + "," + inner[-1][0].split(",")[1] + ")"
 
 
 def read_row(plan, row):

@@ -1,0 +1,163 @@
+/* Secrets poisoned, then used: run under Valgrind, which reports every branch and every address that depends on them.
+ * It hides vector instructions beyond AVX2 from the program, so this is the test of the portable backend; it prints
+ * which one ran.
+ *
+ *     constant_time encrypt|decrypt|pack DEGREE
+ *     constant_time control               branches on a secret on purpose: must be reported
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <valgrind/memcheck.h>
+
+#include "aggregate/pack.h"
+#include "crypto/paillier/key_internal.h"
+#include "crypto/parallel.h"
+#include "crypto/reveal.h"
+#include "crypto/secret.h"
+
+#define COUNT 3
+
+/* Stands in for the library's: what is revealed on purpose is no secret any more. */
+bool vs_reveal(bool verdict) {
+    VALGRIND_MAKE_MEM_DEFINED(&verdict, sizeof verdict);
+    return verdict;
+}
+
+static void poison(void *secret, size_t len) {
+    VALGRIND_MAKE_MEM_UNDEFINED(secret, len);
+}
+
+static void unpoison(void *public, size_t len) {
+    VALGRIND_MAKE_MEM_DEFINED(public, len);
+}
+
+static vs_secret_key *make_key(unsigned degree) {
+    vs_secret_key *sk = NULL;
+    VS_CHECK(vs_keygen(&sk, 2048, degree) == VS_OK);
+    printf("backend %s, degree %u\n", vs_ring_backend_name(sk->pk->ring), degree);
+    fflush(stdout);
+    return sk;
+}
+
+/* Ciphertexts of fixed messages; with `secretly`, messages and exponents are poisoned while they are made. */
+static uint8_t *encrypt(const vs_public_key *pk, bool secretly) {
+    const vs_key_info *info = vs_public_key_info(pk);
+    size_t limbs = info->bits / 128;
+    vs_encryptor *encryptor = NULL;
+    vs_word *x = calloc(COUNT * limbs, sizeof *x);
+    uint8_t *m = calloc(COUNT, info->plaintext_bytes), *c = calloc(COUNT, info->ciphertext_bytes);
+    VS_CHECK(x != NULL && m != NULL && c != NULL && vs_encryptor_new(&encryptor, pk, COUNT) == VS_OK);
+    vs_random(x, COUNT * limbs * sizeof *x);
+    for (size_t i = 0; i < COUNT; i++) {
+        m[i * info->plaintext_bytes] = (uint8_t)(i + 1);
+    }
+    if (secretly) {
+        poison(x, COUNT * limbs * sizeof *x);
+        poison(m, COUNT * info->plaintext_bytes);
+    }
+    VS_CHECK(vs__encrypt_with(encryptor, c, m, x, COUNT) == VS_OK);
+    unpoison(c, COUNT * info->ciphertext_bytes);
+    vs_encryptor_free(encryptor);
+    free(x);
+    free(m);
+    return c;
+}
+
+static void poison_bundle(const vs_ring *ring, vs_word *bundle) {
+    poison(bundle, vs_ring_bundle_words(ring) * sizeof *bundle);
+}
+
+static void poison_ring(vs_ring *ring) {
+    poison(ring->modulus, ring->digit_limbs * sizeof *ring->modulus);
+    poison(ring->state, sizeof *ring->state);
+    poison_bundle(ring, ring->one);
+    poison_bundle(ring, ring->square);
+}
+
+static void poison_half(vs_key_half *half) {
+    const vs_ring *messages = half->group.exponents;
+    poison_ring(half->ring);
+    poison_ring(half->group.exponents);
+    poison(half->group.inverse, (messages->degree + 1) * vs_ring_bundle_words(messages) * sizeof(vs_word));
+    poison(half->prime, half->ring->digit_limbs * sizeof *half->prime);
+    poison(half->order, half->ring->digit_limbs * sizeof *half->order);
+    poison_bundle(half->ring, half->modulus);
+    poison_bundle(half->ring, half->upper);
+    poison_bundle(messages, half->log_scale);
+}
+
+static void try_encrypt(unsigned degree) {
+    vs_secret_key *sk = make_key(degree);
+    free(encrypt(vs_secret_key_public(sk), true));
+    vs_secret_key_free(sk);
+}
+
+static void try_decrypt(unsigned degree) {
+    vs_secret_key *sk = make_key(degree);
+    const vs_key_info *info = vs_public_key_info(sk->pk);
+    uint8_t *c = encrypt(sk->pk, false), *m = calloc(COUNT, info->plaintext_bytes);
+    const vs_ring *other = sk->half[1].group.exponents;
+    poison_half(&sk->half[0]);
+    poison_half(&sk->half[1]);
+    poison_bundle(other, sk->garner.prime);
+    poison_bundle(other, sk->garner.inverse);
+    poison(sk->garner.power, degree * other->digit_limbs * sizeof *sk->garner.power);
+    VS_CHECK(m != NULL && vs_decrypt(sk, m, c, COUNT) == VS_OK);
+    unpoison(m, COUNT * info->plaintext_bytes);
+    for (size_t i = 0; i < COUNT; i++) {
+        VS_CHECK(m[i * info->plaintext_bytes] == i + 1);
+    }
+    free(c);
+    free(m);
+    vs_secret_key_free(sk);
+}
+
+/* Cells of a plan with minimums, so that there are several blocks. */
+static void try_pack(unsigned degree) {
+    static const char json[] =
+        "{\"veilsum\": 1, \"columns\": {\"G\": {\"values\": [\"a\", \"b\", \"c\"]}, \"X\": {\"scale\": 2, \"min\": "
+        "-50, "
+        "\"max\": 70}}, \"by\": [\"G\"], \"measures\": [{\"variance\": \"X\"}], \"groups\": {\"min_rows\": 5}, "
+        "\"opening\": {\"key\": \"0000000000000000000000000000000000000000000000000000000000000000\"}}";
+    vs_plan *plan = NULL;
+    vs_layout layout;
+    vs_pack_cursor cursor = {0};
+    VS_CHECK(vs_plan_parse(&plan, json, sizeof json - 1, NULL) == VS_OK);
+    VS_CHECK(vs_layout_make(&layout, plan, 2048, degree, NULL) == VS_OK);
+    vs_int128 *cells = calloc(plan->cell_count, sizeof *cells);
+    uint8_t *plaintexts = malloc(layout.plaintext_count * degree * layout.digit_bytes);
+    VS_CHECK(cells != NULL && plaintexts != NULL);
+    poison(cells, plan->cell_count * sizeof *cells);
+    vs_pack(&layout, &cursor, plaintexts, cells, layout.plaintext_count);
+    free(cells);
+    free(plaintexts);
+    vs_layout_free(&layout);
+    vs_plan_free(plan);
+}
+
+static int control(void) {
+    volatile int secret = 0;
+    poison((void *)(uintptr_t)&secret, sizeof secret);
+    return secret != 0 ? puts("a branch on a secret") : 0;
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    unsigned degree = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
+    VS_CHECK(vs_secret_setup() == VS_OK);
+    vs_parallel_set_threads(1);
+    if (strcmp(what, "encrypt") == 0) {
+        try_encrypt(degree);
+    } else if (strcmp(what, "decrypt") == 0) {
+        try_decrypt(degree);
+    } else if (strcmp(what, "pack") == 0) {
+        try_pack(degree);
+    } else if (strcmp(what, "control") == 0) {
+        (void)control();
+    } else {
+        return 2;
+    }
+    return RUNNING_ON_VALGRIND ? 0 : 3;
+}
