@@ -60,8 +60,8 @@ VS_MUST_CHECK vs_status vs_table_read_csv(vs_cells *cells, const vs_plan *plan, 
 VS_MUST_CHECK vs_status vs_table_read_npy(vs_cells *cells, const vs_plan *plan, const vs_source *source,
                                           const vs_progress *progress, vs_error *error);
 
-/** One vector element a line (CSV with one column, a header line optional), for vector plans given as text. Elements
- * are rounded half-even to the vector's scale, as those of an array are. */
+/** One vector element a line (CSV with one column, a header line optional), for vector plans given as text. More
+ * decimals than the vector's scale are refused: text says exactly what is meant, only binary fractions are rounded. */
 VS_MUST_CHECK vs_status vs_vector_read_csv(vs_cells *cells, const vs_plan *plan, const vs_reading *reading,
                                            const vs_source *source, const vs_progress *progress, vs_error *error);
 

@@ -10,8 +10,6 @@
 #include "aggregate/stream.h"
 #include "crypto/paillier/paillier.h"
 
-#define VS_MAX_CONTRIBUTORS UINT64_C(1000000)
-
 typedef enum vs_container_kind { VS_CONTRIBUTION = 1, VS_TOTAL = 2 } vs_container_kind;
 
 typedef struct vs_contributor {

@@ -14,22 +14,6 @@ struct vs_container_reader {
     enum { READING, FINISHED, FAILED } state;
 };
 
-/* Up to `want` bytes; fewer only at the end. */
-static vs_status read_up_to(const vs_source *source, uint8_t *out, size_t want, size_t *got, vs_error *error) {
-    for (*got = 0; *got < want;) {
-        size_t more = 0;
-        vs_status status = source->read(source->context, out + *got, want - *got, &more, error);
-        if (status != VS_OK) {
-            return status;
-        }
-        if (more == 0) {
-            break;
-        }
-        *got += more;
-    }
-    return VS_OK;
-}
-
 static vs_status not_a_container(const vs_source *source, const uint8_t *start, vs_error *error) {
     vs_fail(error, VS_ERR_FORMAT, "%s: not a contribution or a total", source->name);
     if (memcmp(start, VS_CONTAINER_MAGIC, 4) == 0) {
@@ -46,25 +30,12 @@ static vs_status damaged(const vs_source *source, const char *what, vs_error *er
     return VS_ERR_AUTH;
 }
 
-static vs_status ends_early(const vs_source *source, vs_error *error) {
-    vs_fail(error, VS_ERR_AUTH, "%s: ends early", source->name);
-    vs_hint(error, "the file was cut off on its way; get it again from where it was made");
-    return VS_ERR_AUTH;
-}
-
-/* Exactly `len` bytes of a container that has begun. */
-static vs_status read_all_of(const vs_source *source, uint8_t *out, size_t len, vs_error *error) {
-    size_t got = 0;
-    vs_status status = read_up_to(source, out, len, &got, error);
-    return status != VS_OK || got == len ? status : ends_early(source, error);
-}
-
 /* Magic, version and length; `*at_end` where there is nothing at all. */
 static vs_status read_start(const vs_source *source, uint8_t start[VS_HEADER_START_BYTES], size_t *len, int *at_end,
                             vs_error *error) {
     size_t first = VS_CONTAINER_MAGIC_BYTES + 2, got = 0;
     memset(start, 0, VS_HEADER_START_BYTES);
-    vs_status status = read_up_to(source, start, first, &got, error);
+    vs_status status = vs_read_up_to(source, start, first, &got, error);
     if (status != VS_OK) {
         return status;
     }
@@ -82,7 +53,7 @@ static vs_status read_start(const vs_source *source, uint8_t start[VS_HEADER_STA
         vs_hint(error, "update veilsum, or get the file again if it was damaged");
         return VS_ERR_VERSION;
     }
-    status = read_all_of(source, start + first, VS_HEADER_START_BYTES - first, error);
+    status = vs_read_exactly(source, start + first, VS_HEADER_START_BYTES - first, error);
     if (status != VS_OK) {
         return status;
     }
@@ -112,7 +83,7 @@ static vs_status read_header(const vs_source *source, const uint8_t start[VS_HEA
             memcpy(bytes, start, VS_HEADER_START_BYTES);
             have = VS_HEADER_START_BYTES;
         }
-        status = read_all_of(source, bytes + have, room - have, error);
+        status = vs_read_exactly(source, bytes + have, room - have, error);
         have = room;
         cap *= 2;
     }
@@ -198,7 +169,7 @@ static vs_status read_chunk(vs_container_reader *reader, size_t count, vs_error 
     size_t len = count * reader->chunks.ciphertext_bytes;
     bool last = reader->next + 1 == reader->chunks.chunk_count;
     uint8_t hash[VS_HASH_BYTES];
-    vs_status status = read_all_of(reader->source, reader->chunk, len + VS_HASH_BYTES, error);
+    vs_status status = vs_read_exactly(reader->source, reader->chunk, len + VS_HASH_BYTES, error);
     if (status != VS_OK) {
         return status;
     }
@@ -214,7 +185,7 @@ static vs_status read_chunk(vs_container_reader *reader, size_t count, vs_error 
 static vs_status read_trailer(const vs_container_reader *reader, vs_error *error) {
     uint8_t trailer[VS_TRAILER_BYTES], hash[VS_HASH_BYTES], root[VS_HASH_BYTES];
     static const uint8_t unsigned_fields[VS_TRAILER_HASH - VS_TRAILER_SIGNER];
-    vs_status status = read_all_of(reader->source, trailer, sizeof trailer, error);
+    vs_status status = vs_read_exactly(reader->source, trailer, sizeof trailer, error);
     if (status != VS_OK) {
         return status;
     }

@@ -1,4 +1,5 @@
 #include <csv.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,9 +41,16 @@ static int no_space(unsigned char c) {
     return 0;
 }
 
-/* libcsv grows its buffer as long as memory lasts. */
+/* libcsv grows its buffer as long as memory lasts, and realloc would leave copies of the field behind. */
 static void *bounded_realloc(void *memory, size_t len) {
-    return len > MAX_FIELD_BYTES + 4096u ? NULL : realloc(memory, len);
+    void *grown = len > MAX_FIELD_BYTES + 4096u ? NULL : malloc(len);
+    if (grown != NULL && memory != NULL) {
+        size_t held = malloc_usable_size(memory);
+        memcpy(grown, memory, held < len ? held : len);
+        vs_wipe(memory, held);
+        free(memory);
+    }
+    return grown;
 }
 
 static void fail_limit(csv_reader *reader, const char *what) {

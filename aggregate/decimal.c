@@ -4,8 +4,6 @@
 
 #include "crypto/integer.h"
 
-#define MAX_SCALED ((INT64_C(1) << 62) - 1)
-
 /* Exponents beyond this are as good as this: no text has so many digits that one more or less would matter. */
 #define MAX_EXPONENT (INT64_C(1) << 58)
 
@@ -92,7 +90,7 @@ vs_decimal_result vs_decimal_parse(int64_t *value, const char *text, size_t len,
     for (int64_t i = 0; i < count; i++) {
         int digit = digit_at(&x, (size_t)i);
         if (i < kept) {
-            if (scaled > (MAX_SCALED - digit) / 10) {
+            if (scaled > (VS_MAX_SCALED - digit) / 10) {
                 return VS_DECIMAL_TOO_LARGE;
             }
             scaled = scaled * 10 + digit;
@@ -104,7 +102,7 @@ vs_decimal_result vs_decimal_parse(int64_t *value, const char *text, size_t len,
     }
     /* Ends after 19 steps at most, since a number that is not 0 has grown too large by then. */
     for (int64_t i = count; i < kept && scaled != 0; i++) {
-        if (scaled > MAX_SCALED / 10) {
+        if (scaled > VS_MAX_SCALED / 10) {
             return VS_DECIMAL_TOO_LARGE;
         }
         scaled *= 10;
@@ -113,7 +111,7 @@ vs_decimal_result vs_decimal_parse(int64_t *value, const char *text, size_t len,
         return VS_DECIMAL_TOO_PRECISE;
     }
     scaled += first_dropped > 5 || (first_dropped == 5 && (more_dropped || scaled % 2 != 0));
-    if (scaled > MAX_SCALED) {
+    if (scaled > VS_MAX_SCALED) {
         return VS_DECIMAL_TOO_LARGE;
     }
     *value = x.negative ? -scaled : scaled;
@@ -145,13 +143,24 @@ vs_decimal_result vs_decimal_from_double(int64_t *value, double x, unsigned scal
     if (exponent < 0) {
         scaled = shift_right_half_even(scaled, -exponent);
     } else if (exponent > 9) {
-        scaled = scaled == 0 ? 0 : (vs_uint128)MAX_SCALED + 1; /* a mantissa that is not 0 is at least 2^52 */
+        scaled = scaled == 0 ? 0 : (vs_uint128)VS_MAX_SCALED + 1; /* a mantissa that is not 0 is at least 2^52 */
     } else {
         scaled <<= exponent;
     }
-    if (scaled > (vs_uint128)MAX_SCALED) {
+    if (scaled > (vs_uint128)VS_MAX_SCALED) {
         return VS_DECIMAL_TOO_LARGE;
     }
     *value = signbit(x) ? -(int64_t)scaled : (int64_t)scaled;
     return VS_DECIMAL_OK;
+}
+
+const char *vs_scaled_text(char out[64], int64_t value, unsigned scale) {
+    size_t len = vs_int128_to_decimal(out, value, scale);
+    while (scale > 0 && out[len - 1] == '0') {
+        out[--len] = '\0';
+    }
+    if (scale > 0 && out[len - 1] == '.') {
+        out[--len] = '\0';
+    }
+    return out;
 }

@@ -3,22 +3,10 @@
 
 #include "aggregate/npy_header.h"
 
-vs_status vs__npy_read(const vs_source *source, void *buf, size_t len, size_t *got, vs_error *error) {
-    *got = 0;
-    while (*got < len) {
-        size_t more = 0;
-        vs_status status = source->read(source->context, (char *)buf + *got, len - *got, &more, error);
-        if (status != VS_OK || more == 0) {
-            return status;
-        }
-        *got += more;
-    }
-    return VS_OK;
-}
-
+/* vs_read_exactly for a file without an end mark: a short one is no array, rather than not authentic. */
 static vs_status read_whole(const vs_source *source, void *buf, size_t len, vs_error *error) {
     size_t got = 0;
-    vs_status status = vs__npy_read(source, buf, len, &got, error);
+    vs_status status = vs_read_up_to(source, buf, len, &got, error);
     if (status == VS_OK && got < len) {
         (void)vs_fail(error, VS_ERR_FORMAT, "the array's header ends early");
         vs_hint(error, "the file is cut short: save the array again");

@@ -27,7 +27,4 @@ typedef struct vs__npy_header {
  * name. */
 VS_MUST_CHECK vs_status vs__npy_read_header(vs__npy_header *header, const vs_source *source, vs_error *error);
 
-/** Up to `len` bytes; fewer only at the end. */
-VS_MUST_CHECK vs_status vs__npy_read(const vs_source *source, void *buf, size_t len, size_t *got, vs_error *error);
-
 #endif

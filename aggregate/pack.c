@@ -25,14 +25,6 @@ typedef struct slot {
     unsigned width;
 } slot;
 
-static unsigned bit_length(vs_uint128 x) {
-    unsigned bits = 0;
-    for (; x != 0; x >>= 1) {
-        bits++;
-    }
-    return bits;
-}
-
 static uint64_t repeats(const vs_plan *plan) {
     return plan->is_vector ? plan->vector_length : plan->group_count;
 }
@@ -64,7 +56,7 @@ static block block_at(const vs_layout *layout, uint64_t number) {
 
 static slot slot_at(const block *b, uint64_t number) {
     if (number < b->counter) {
-        return (slot){.cell = 0, .low = 0, .span = 1, .width = bit_length(b->plan->contributors_max)};
+        return (slot){.cell = 0, .low = 0, .span = 1, .width = vs_uint128_bits(b->plan->contributors_max)};
     }
     uint64_t index = number - b->counter;
     size_t member = b->members[index % b->member_count];

@@ -65,10 +65,10 @@ static vs_status read_contributors(vs_plan *plan, const vs__node *contributors, 
     vs__node min = vs__member(contributors, "min"), max = vs__member(contributors, "max");
     vs_status status = vs__expect_object(contributors, keys, error);
     if (status == VS_OK) {
-        status = vs__read_integer(&min, 1, VS__MAX_CONTRIBUTORS, &plan->contributors_min, error);
+        status = vs__read_integer(&min, 1, VS_MAX_CONTRIBUTORS, &plan->contributors_min, error);
     }
     if (status == VS_OK) {
-        status = vs__read_integer(&max, 1, VS__MAX_CONTRIBUTORS, &plan->contributors_max, error);
+        status = vs__read_integer(&max, 1, VS_MAX_CONTRIBUTORS, &plan->contributors_max, error);
     }
     if (status == VS_OK && plan->contributors_min > plan->contributors_max) {
         status = vs__plan_fail(&contributors->place, error, VS_ERR_RANGE, "min (%llu) is above max (%llu)",

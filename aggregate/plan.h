@@ -32,6 +32,7 @@
 #define VS_MAX_COLUMN_NAME_BYTES 256u
 #define VS_MAX_TITLE_BYTES 256u
 #define VS_MAX_CELLS (UINT64_C(1) << 26)
+#define VS_MAX_CONTRIBUTORS INT64_C(1000000)
 #define VS_MAX_SLOT_BITS 126u /* every total of cells fits a vs_int128 */
 #define VS_MAX_SCALE 18u
 #define VS_MAX_NAME_BYTES 64u /* of a contributor's name and of a period */

@@ -306,10 +306,7 @@ vs_status vs__slot_width(vs_component *component, uint64_t contributors_max) {
         __builtin_mul_overflow(range, (vs_int128)contributors_max, &largest)) {
         return VS_ERR_RANGE;
     }
-    component->width = 0;
-    for (vs_uint128 rest = (vs_uint128)largest; rest != 0; rest >>= 1) {
-        component->width++;
-    }
+    component->width = vs_uint128_bits((vs_uint128)largest);
     component->width += component->width == 0; /* a slot of no bits would be no place in a plaintext */
     return component->width <= VS_MAX_SLOT_BITS ? VS_OK : VS_ERR_RANGE;
 }

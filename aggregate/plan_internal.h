@@ -10,7 +10,6 @@
 #define VS__JSON_INTEGER_MAX (INT64_C(1) << 53)
 #define VS__MAX_ROWS (INT64_C(1) << 40)
 #define VS__DEFAULT_ROWS (INT64_C(1) << 20)
-#define VS__MAX_CONTRIBUTORS INT64_C(1000000)
 #define VS__DEFAULT_CONTRIBUTORS INT64_C(1000)
 #define VS__DEFAULT_CONTRIBUTORS_MIN INT64_C(3)
 
@@ -96,8 +95,6 @@ VS_MUST_CHECK vs_status vs__slot_width(vs_component *component, uint64_t contrib
 
 /** The JSON name of a measure's kind: "count", "sum", "mean" … */
 const char *vs__measure_verb(vs_measure_kind kind);
-/** A scaled number in its unit, without the zeros that its scale would add: as people write bounds and edges. */
-const char *vs__scaled_text(char out[64], int64_t value, unsigned scale);
 /** Is this column in `by`? */
 bool vs__plan_in_by(const vs_plan *plan, size_t column);
 /** Valid UTF-8 without control characters (C0, DEL, C1: what a terminal might obey)? */

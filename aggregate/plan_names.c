@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/decimal.h"
 #include "aggregate/encoding.h"
 #include "aggregate/plan_internal.h"
 
@@ -141,17 +142,6 @@ size_t vs_measure_column_count(const vs_measure *measure) {
     }
 }
 
-const char *vs__scaled_text(char out[64], int64_t value, unsigned scale) {
-    size_t len = vs_int128_to_decimal(out, value, scale);
-    while (scale > 0 && out[len - 1] == '0') {
-        out[--len] = '\0';
-    }
-    if (scale > 0 && out[len - 1] == '.') {
-        out[--len] = '\0';
-    }
-    return out;
-}
-
 /* Does another histogram of the column mean other values by "(other)"? */
 static bool other_is_ambiguous(const vs_plan *plan, const vs_measure *measure) {
     for (size_t i = 0; i < plan->measure_count; i++) {
@@ -171,10 +161,9 @@ static char *number_bin_title(const vs_plan *plan, const vs_measure *measure, co
     if (bin->other && !other_is_ambiguous(plan, measure)) {
         len = asprintf(&title, "histogram(%s)=(other)", column->name);
     } else {
-        len =
-            asprintf(&title, "histogram(%s)=%s%s%s,%s)%s", column->name, bin->other ? "(outside " : "",
-                     bin->low_open ? "(" : "[", bin->low_open ? "-inf" : vs__scaled_text(low, bin->low, column->scale),
-                     bin->high_open ? "inf" : vs__scaled_text(high, bin->high, column->scale), bin->other ? ")" : "");
+        len = asprintf(&title, "histogram(%s)=%s%s%s,%s)%s", column->name, bin->other ? "(outside " : "",
+                       bin->low_open ? "(" : "[", bin->low_open ? "-inf" : vs_scaled_text(low, bin->low, column->scale),
+                       bin->high_open ? "inf" : vs_scaled_text(high, bin->high, column->scale), bin->other ? ")" : "");
     }
     return len < 0 ? NULL : title;
 }

@@ -2,214 +2,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/plan_internal.h"
 #include "aggregate/plan_new_internal.h"
 
 /* A sample is read once: its header resolves what was asked for, its rows teach the columns. The plan that comes out is
  * read back before anybody sees it. */
 
-#define MAX_SCALED ((INT64_C(1) << 62) - 1)
 #define MAX_CATEGORY_OF_NUMBERS 32u
 
 uint64_t vs__new_rows_max(const vs_plan_request *request) {
-    return request->rows_max > 0 ? request->rows_max : UINT64_C(1) << 20;
+    return request->rows_max > 0 ? request->rows_max : VS__DEFAULT_ROWS;
 }
 
 uint64_t vs__new_contributors_min(const vs_plan_request *request) {
-    bool small = request->contributors_max > 0 && request->contributors_max < 3;
-    return request->contributors_min > 0 ? request->contributors_min : small ? request->contributors_max : 3;
+    uint64_t usual = VS__DEFAULT_CONTRIBUTORS_MIN;
+    bool small = request->contributors_max > 0 && request->contributors_max < usual;
+    return request->contributors_min > 0 ? request->contributors_min : small ? request->contributors_max : usual;
 }
 
 uint64_t vs__new_contributors_max(const vs_plan_request *request) {
-    uint64_t usual = request->contributors_min > 1000 ? request->contributors_min : 1000;
+    uint64_t usual = VS__DEFAULT_CONTRIBUTORS;
+    usual = request->contributors_min > usual ? request->contributors_min : usual;
     return request->contributors_max > 0 ? request->contributors_max : usual;
-}
-
-/* ---- what was asked for ---- */
-
-typedef struct header {
-    const vs_field *fields;
-    size_t count;
-} header;
-
-/* Does the sample have the column that the plan calls text[0 .. len − 1]? */
-static bool in_header(const vs__new_plan *made, const header *h, const char *text, size_t len) {
-    char name[VS_MAX_COLUMN_NAME_BYTES + 1];
-    size_t index;
-    if (len >= sizeof name) {
-        return false;
-    }
-    memcpy(name, text, len);
-    name[len] = 0;
-    const char *wanted = vs__table_name(made->reading, name);
-    for (index = 0; index < h->count; index++) {
-        if (h->fields[index].len == strlen(wanted) && memcmp(h->fields[index].text, wanted, strlen(wanted)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The plan's column of this name, new or known. */
-static vs_status use_column(vs__new_plan *made, const header *h, const char *text, size_t len, size_t *column,
-                            vs_error *error) {
-    char *name = strndup(text, len);
-    if (name == NULL) {
-        return vs_fail_plain(error, VS_ERR_MEMORY);
-    }
-    for (*column = 0; *column < made->column_count; ++*column) {
-        if (strcmp(made->columns[*column].name, name) == 0) {
-            free(name);
-            return VS_OK;
-        }
-    }
-    size_t field = 0;
-    vs_status status = vs__find_in_header(&field, made->reading, name, h->fields, h->count, error);
-    if (status != VS_OK) {
-        free(name);
-        return status;
-    }
-    made->columns[made->column_count++] = (vs__new_column){.name = name, .field = field};
-    return VS_OK;
-}
-
-/* "X,Y": names may hold the separator themselves, so the split is where both sides are columns; else the first. */
-static const char *find_split(const vs__new_plan *made, const header *h, const char *text, const char *separator) {
-    size_t len = strlen(separator);
-    for (const char *at = strstr(text, separator); at != NULL; at = strstr(at + 1, separator)) {
-        if (in_header(made, h, text, (size_t)(at - text)) && in_header(made, h, at + len, strlen(at + len))) {
-            return at;
-        }
-    }
-    return strstr(text, separator);
-}
-
-static vs_status use_pair(vs__new_plan *made, const header *h, vs__new_measure *measure, const char *text,
-                          const char *separator, const char *form, vs_error *error) {
-    const char *split = find_split(made, h, text, separator);
-    if (split == NULL) {
-        (void)vs_fail(error, VS_ERR_USAGE, "--%s '%.100s' does not name two columns", measure->verb, text);
-        vs_hint(error, "write --%s '%s'", measure->verb, form);
-        return VS_ERR_USAGE;
-    }
-    const char *second = split + strlen(separator);
-    vs_status status = use_column(made, h, text, (size_t)(split - text), &measure->x, error);
-    if (status == VS_OK) {
-        status = use_column(made, h, second, strlen(second), &measure->y, error);
-    }
-    if (status == VS_OK) {
-        made->columns[measure->x].number = made->columns[measure->x].product = true;
-        made->columns[measure->y].number = made->columns[measure->y].product = true;
-    }
-    return status;
-}
-
-static vs_status use_number(vs__new_plan *made, const header *h, vs__new_measure *measure, const char *text,
-                            vs_error *error) {
-    vs_status status = use_column(made, h, text, strlen(text), &measure->x, error);
-    if (status == VS_OK) {
-        made->columns[measure->x].number = true;
-        made->columns[measure->x].product |= strcmp(measure->verb, "variance") == 0;
-    }
-    return status;
-}
-
-/* Edges decide how many decimals the column keeps, as its fields do. */
-static vs_status use_edges(vs__new_column *column, const char *edges, vs_error *error) {
-    const char *item = NULL;
-    size_t len = 0;
-    while (vs__next_edge(&edges, &item, &len)) {
-        if (vs__edge_is_null(item, len)) {
-            continue;
-        }
-        int64_t value;
-        unsigned decimals = vs__written_decimals(item, len, '.');
-        if (vs_decimal_parse(&value, item, len, decimals, '.', false) != VS_DECIMAL_OK) {
-            (void)vs_fail(error, VS_ERR_USAGE, "--histogram '%.100s': an edge is not a number", column->name);
-            vs_hint(error, "write edges like 0,20000,50000,null with null for an open end");
-            return VS_ERR_USAGE;
-        }
-        column->edge_decimals = decimals > column->edge_decimals ? decimals : column->edge_decimals;
-    }
-    return VS_OK;
-}
-
-static vs_status use_histogram(vs__new_plan *made, const header *h, vs__new_measure *measure, const char *text,
-                               vs_error *error) {
-    const char *split = in_header(made, h, text, strlen(text)) ? NULL : strchr(text, '=');
-    while (split != NULL && !in_header(made, h, text, (size_t)(split - text)) && strchr(split + 1, '=') != NULL) {
-        split = strchr(split + 1, '=');
-    }
-    size_t len = split != NULL ? (size_t)(split - text) : strlen(text);
-    vs_status status = use_column(made, h, text, len, &measure->x, error);
-    if (status != VS_OK) {
-        return status;
-    }
-    vs__new_column *column = &made->columns[measure->x];
-    if (split == NULL) {
-        column->binned = true;
-        return VS_OK;
-    }
-    column->number = true;
-    measure->edges = split + 1;
-    return use_edges(column, measure->edges, error);
-}
-
-static vs_status use_mean(vs__new_plan *made, const header *h, vs__new_measure *measure, const char *text,
-                          vs_error *error) {
-    bool weighted = !in_header(made, h, text, strlen(text)) && strstr(text, ";weight=") != NULL;
-    return weighted ? use_pair(made, h, measure, text, ";weight=", "COL;weight=W", error)
-                    : use_number(made, h, measure, text, error);
-}
-
-static vs_status use_wish(vs__new_plan *made, const header *h, const vs_plan_wish *wish, vs__new_measure *measure,
-                          vs_error *error) {
-    *measure = (vs__new_measure){.verb = wish->verb, .x = VS_NONE, .y = VS_NONE};
-    if (strcmp(wish->verb, "count") == 0) {
-        return VS_OK;
-    }
-    if (strcmp(wish->verb, "histogram") == 0) {
-        return use_histogram(made, h, measure, wish->argument, error);
-    }
-    if (strcmp(wish->verb, "covariance") == 0) {
-        return use_pair(made, h, measure, wish->argument, ",", "X,Y", error);
-    }
-    if (strcmp(wish->verb, "regression") == 0) {
-        return use_pair(made, h, measure, wish->argument, "~", "Y~X", error);
-    }
-    if (strcmp(wish->verb, "mean") == 0) {
-        return use_mean(made, h, measure, wish->argument, error);
-    }
-    VS_CHECK(strcmp(wish->verb, "sum") == 0 || strcmp(wish->verb, "variance") == 0);
-    return use_number(made, h, measure, wish->argument, error);
-}
-
-static vs_status check_uses(const vs__new_plan *made, vs_error *error) {
-    for (size_t i = 0; i < made->column_count; i++) {
-        if (made->columns[i].by && made->columns[i].number) {
-            (void)vs_fail(error, VS_ERR_USAGE, "column %s is grouped by and added up at once", made->columns[i].name);
-            vs_hint(error,
-                    "a column has values or is a number: give it a second name in the plan, as in --sum Other "
-                    "--column 'Other=%.100s'",
-                    made->columns[i].name);
-            return VS_ERR_USAGE;
-        }
-    }
-    return VS_OK;
-}
-
-static vs_status resolve(vs__new_plan *made, const header *h, vs_error *error) {
-    const vs_plan_request *request = made->request;
-    vs_status status = VS_OK;
-    for (size_t i = 0; status == VS_OK && i < request->by_count; i++) {
-        status = use_column(made, h, request->by[i], strlen(request->by[i]), &made->by[i], error);
-        if (status == VS_OK) {
-            made->columns[made->by[i]].by = true;
-        }
-    }
-    for (size_t i = 0; status == VS_OK && i < request->wish_count; i++) {
-        status = use_wish(made, h, &request->wishes[i], &made->measures[i], error);
-    }
-    return status == VS_OK ? check_uses(made, error) : status;
 }
 
 /* ---- rows ---- */
@@ -233,7 +47,7 @@ static vs_status take_field(const vs__new_plan *made, vs__new_column *column, co
 static vs_status take_row(void *context, uint64_t row, const vs_field *fields, size_t count, vs_error *error) {
     vs__new_plan *made = context;
     if (row == 1) {
-        return resolve(made, &(header){.fields = fields, .count = count}, error);
+        return vs__new_resolve(made, fields, count, error);
     }
     for (size_t i = 0; i < made->column_count; i++) {
         vs__new_column *column = &made->columns[i];
@@ -250,14 +64,10 @@ static vs_status take_row(void *context, uint64_t row, const vs_field *fields, s
 
 /* The largest value whose square, added up over all rows of all contributors, still fits a slot. */
 static int64_t limit_of_products(const vs_plan_request *request) {
-    vs_uint128 rows = (vs_uint128)vs__new_rows_max(request) * vs__new_contributors_max(request);
-    unsigned row_bits = 0;
-    for (; rows > 0; rows >>= 1) {
-        row_bits++;
-    }
+    unsigned row_bits = vs_uint128_bits((vs_uint128)vs__new_rows_max(request) * vs__new_contributors_max(request));
     /* One bit for the sign's range and one to spare: 2 · bits + row_bits + 2 ≤ VS_MAX_SLOT_BITS. */
     unsigned bits = row_bits + 2 < VS_MAX_SLOT_BITS ? (VS_MAX_SLOT_BITS - 2 - row_bits) / 2 : 0;
-    return bits >= 62 ? MAX_SCALED : (INT64_C(1) << bits) - 1;
+    return bits >= 62 ? VS_MAX_SCALED : (INT64_C(1) << bits) - 1;
 }
 
 static vs_status decide_number(const vs__new_plan *made, vs__new_column *column, vs_error *error) {
@@ -268,7 +78,7 @@ static vs_status decide_number(const vs__new_plan *made, vs__new_column *column,
         return VS_ERR_RANGE;
     }
     sample->decimals = column->edge_decimals > sample->decimals ? column->edge_decimals : sample->decimals;
-    int64_t limit = column->product ? limit_of_products(made->request) : MAX_SCALED;
+    int64_t limit = column->product ? limit_of_products(made->request) : VS_MAX_SCALED;
     if (vs__sample_bounds(&column->bounds, sample, limit) != VS_OK) {
         (void)vs_fail(error, VS_ERR_RANGE, "column %s has numbers whose double no plan can hold", column->name);
         vs_hint(error, "bounds stay below 4.6e18 in the column's own unit: use a larger unit");

@@ -1,5 +1,4 @@
-/* Between the two halves of `plan new`: what was asked for, resolved against the sample, and the plan's text made of
- * it. */
+/* Between the parts of `plan new`: what was asked for, resolved against the sample, and the plan's text made of it. */
 #ifndef VEILSUM_AGGREGATE_PLAN_NEW_INTERNAL_H
 #define VEILSUM_AGGREGATE_PLAN_NEW_INTERNAL_H
 
@@ -40,6 +39,11 @@ typedef struct vs__new_plan {
 uint64_t vs__new_rows_max(const vs_plan_request *request);
 uint64_t vs__new_contributors_min(const vs_plan_request *request);
 uint64_t vs__new_contributors_max(const vs_plan_request *request);
+
+/** The columns that the request names, and its measures over them; `fields` is the sample's header. columns, by and
+ * measures have room for all. Returns: VS_OK; VS_ERR_USAGE, VS_ERR_FORMAT (no such column, or twice), VS_ERR_MEMORY.
+ * (plan_new_resolve.c) */
+VS_MUST_CHECK vs_status vs__new_resolve(vs__new_plan *made, const vs_field *fields, size_t count, vs_error *error);
 
 /** One item of "0,20,50,null" from `*at` on, without the spaces around it; false at the end. */
 bool vs__next_edge(const char **at, const char **item, size_t *len);

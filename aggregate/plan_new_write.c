@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aggregate/plan_internal.h"
 #include "aggregate/plan_new_internal.h"
 
 /* The JSON is written by hand, in the order in which a person reads a plan, a column or a measure a line. */
 
 #define LINE_BYTES 100u
-#define JSON_INTEGER_MAX (INT64_C(1) << 53)
 
 typedef struct writer {
     const vs_sink *sink;
@@ -54,9 +54,9 @@ static void put_string(writer *w, const char *text) {
 static void put_number(writer *w, int64_t value, unsigned scale) {
     char text[64];
     int64_t whole = 0;
-    (void)vs__bound_text(text, value, scale);
+    (void)vs_scaled_text(text, value, scale);
     bool is_whole = vs_decimal_parse(&whole, text, strlen(text), 0, '.', false) == VS_DECIMAL_OK;
-    bool quoted = !is_whole || whole > JSON_INTEGER_MAX || whole < -JSON_INTEGER_MAX;
+    bool quoted = !is_whole || whole > VS__JSON_INTEGER_MAX || whole < -VS__JSON_INTEGER_MAX;
     puts_all(w, quoted ? "\"" : "");
     puts_all(w, text);
     puts_all(w, quoted ? "\"" : "");

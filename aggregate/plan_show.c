@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/decimal.h"
 #include "aggregate/pack.h"
 #include "aggregate/plan_internal.h"
 #include "aggregate/plan_text.h"
@@ -23,6 +24,29 @@ static void put(page *to, const char *text, size_t len) {
     if (to->status == VS_OK && len > 0) {
         to->status = to->sink->write(to->sink->context, text, len, to->error);
     }
+}
+
+/* Is there a mark at `text` that turns the direction of writing or breaks a line? Three bytes: U+200E, U+200F, U+2028 to
+ * U+202E, U+2066 to U+2069. A plan that shows otherwise than it reads could be agreed to by mistake. */
+static bool is_mark(const char *text, size_t len) {
+    const unsigned char *c = (const unsigned char *)text;
+    return len >= 3 && c[0] == 0xe2 &&
+           ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+            (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+/* A word of whole characters, with '?' for each mark. */
+static void put_word(page *to, const char *text, size_t len) {
+    size_t from = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (is_mark(text + i, len - i)) {
+            put(to, text + from, i - from);
+            put(to, "?", 1);
+            i += 2;
+            from = i + 1;
+        }
+    }
+    put(to, text + from, len - from);
 }
 
 /* Bytes of the word at `text`, at most `columns` wide, and its width. Widths are counted in code points. */
@@ -55,7 +79,7 @@ static void wrap(page *to, const char *lead, const char *text) {
             at_start = true;
         }
         put(to, " ", at_start ? 0 : 1);
-        put(to, text, len);
+        put_word(to, text, len);
         column += width + (at_start ? 0 : 1);
         at_start = false;
         text += len;
@@ -164,7 +188,7 @@ static void say_column(page *to, const vs_plan *plan, size_t index) {
         return;
     }
     say(to, "  - ", "%s: a number from %s to %s with %s%u decimal%s; %s; %s; %s", vs__printable(name, column->name),
-        vs__scaled_text(min, column->min, column->scale), vs__scaled_text(max, column->max, column->scale),
+        vs_scaled_text(min, column->min, column->scale), vs_scaled_text(max, column->max, column->scale),
         column->scale > 0 ? "at most " : "", column->scale, column->scale == 1 ? "" : "s",
         column->round_half_even ? "more are rounded, half to even" : "more are an error", other_words(column), empty);
 }
@@ -237,8 +261,8 @@ static void say_learned(page *to, const vs_plan *plan) {
             "the exact sum, over all contributors together, of each of %" PRIu64
             " elements; an element is a number from "
             "%s to %s, rounded to %u decimal%s",
-            plan->vector_length, vs__scaled_text(min, plan->vector_min, plan->vector_scale),
-            vs__scaled_text(max, plan->vector_max, plan->vector_scale), plan->vector_scale,
+            plan->vector_length, vs_scaled_text(min, plan->vector_min, plan->vector_scale),
+            vs_scaled_text(max, plan->vector_max, plan->vector_scale), plan->vector_scale,
             plan->vector_scale == 1 ? "" : "s");
     }
     for (size_t i = 0; to->status == VS_OK && i < plan->measure_count; i++) {

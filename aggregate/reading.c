@@ -47,21 +47,10 @@ vs_status vs__fail_not_a_number(const vs_reading *reading, const vs_field *field
     return VS_ERR_FORMAT;
 }
 
-const char *vs__bound_text(char out[64], int64_t value, unsigned scale) {
-    size_t len = vs_int128_to_decimal(out, value, scale);
-    while (scale > 0 && len > 0 && out[len - 1] == '0') {
-        out[--len] = 0;
-    }
-    if (scale > 0 && len > 0 && out[len - 1] == '.') {
-        out[--len] = 0;
-    }
-    return out;
-}
-
 static vs_status fail_bound(bool above, unsigned scale, int64_t bound, vs_error *error) {
     char text[64];
     (void)vs_fail(error, VS_ERR_RANGE, "%s the plan's %s of %s", above ? "above" : "below",
-                  above ? "maximum" : "minimum", vs__bound_text(text, bound, scale));
+                  above ? "maximum" : "minimum", vs_scaled_text(text, bound, scale));
     vs_hint(error, "correct the value, or agree on a plan with wider bounds");
     return VS_ERR_RANGE;
 }
@@ -85,7 +74,8 @@ vs_status vs__fail_decimal(vs_decimal_result result, const vs_reading *reading, 
                            int64_t min, int64_t max, vs_error *error) {
     if (result == VS_DECIMAL_TOO_PRECISE) {
         (void)vs_fail(error, VS_ERR_RANGE, "more decimals than the plan's scale of %u", scale);
-        vs_hint(error, "round the data first, or agree on a plan with a larger scale (or, for a column, \"round\": \"half-even\")");
+        vs_hint(error, "round the data first, or agree on a plan with a larger scale (or, for a column, \"round\": "
+                       "\"half-even\")");
         return VS_ERR_RANGE;
     }
     if (result == VS_DECIMAL_TOO_LARGE) {

@@ -28,7 +28,4 @@ vs_status vs__fail_decimal(vs_decimal_result result, const vs_reading *reading, 
  * not. */
 vs_status vs__check_bounds(int64_t value, unsigned scale, int64_t min, int64_t max, vs_error *error);
 
-/** value / 10^scale without zeros that say nothing: "120", "-0.5". Returns `out`. */
-const char *vs__bound_text(char out[64], int64_t value, unsigned scale);
-
 #endif

@@ -3,8 +3,6 @@
 
 #include "aggregate/sample.h"
 
-#define MAX_SCALED ((INT64_C(1) << 62) - 1)
-
 static vs_int128 power_of_ten(unsigned exponent) {
     vs_int128 power = 1;
     while (exponent-- > 0) {
@@ -183,7 +181,7 @@ vs_status vs__sample_bounds(vs__bounds *bounds, const vs__sample *sample, int64_
         bounds->round = true;
     }
     vs_int128 min = -widen(below, scale), max = widen(above, scale);
-    if (min < -(vs_int128)MAX_SCALED || max > MAX_SCALED) {
+    if (min < -(vs_int128)VS_MAX_SCALED || max > VS_MAX_SCALED) {
         return VS_ERR_RANGE;
     }
     bounds->scale = scale;

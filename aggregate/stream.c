@@ -9,12 +9,11 @@ void vs_progress_step(const vs_progress *progress, uint64_t done, uint64_t total
     }
 }
 
-/* As many bytes as there are, up to `len`: fewer only at the end. */
-static vs_status read_up_to(const vs_source *source, uint8_t *buf, size_t len, size_t *got, vs_error *error) {
+vs_status vs_read_up_to(const vs_source *source, void *buf, size_t len, size_t *got, vs_error *error) {
     *got = 0;
     while (*got < len) {
         size_t more = 0;
-        vs_status status = source->read(source->context, buf + *got, len - *got, &more, error);
+        vs_status status = source->read(source->context, (uint8_t *)buf + *got, len - *got, &more, error);
         if (status != VS_OK) {
             return status;
         }
@@ -27,21 +26,14 @@ static vs_status read_up_to(const vs_source *source, uint8_t *buf, size_t len, s
     return VS_OK;
 }
 
-vs_status vs_read_exactly(const vs_source *source, void *buf, size_t len, int *at_end, vs_error *error) {
-    size_t got;
-    if (at_end != NULL) {
-        *at_end = 0;
-    }
-    vs_status status = read_up_to(source, buf, len, &got, error);
+vs_status vs_read_exactly(const vs_source *source, void *buf, size_t len, vs_error *error) {
+    size_t got = 0;
+    vs_status status = vs_read_up_to(source, buf, len, &got, error);
     if (status != VS_OK || got == len) {
         return status;
     }
-    if (got == 0 && at_end != NULL) {
-        *at_end = 1;
-        return VS_OK;
-    }
-    (void)vs_fail(error, VS_ERR_AUTH, "%s ends early", source->name);
-    vs_hint(error, "it was cut short on the way: fetch or make it again");
+    (void)vs_fail(error, VS_ERR_AUTH, "%s: ends early", source->name);
+    vs_hint(error, "the file was cut off on its way; get it again from where it was made");
     return VS_ERR_AUTH;
 }
 
@@ -73,7 +65,7 @@ vs_status vs_read_all(const vs_source *source, size_t max, uint8_t **data, size_
             vs_error_at(error, "%s", source->name);
             goto done;
         }
-        status = read_up_to(source, bytes + have, cap - have, &got, error);
+        status = vs_read_up_to(source, bytes + have, cap - have, &got, error);
         if (status != VS_OK) {
             goto done;
         }

@@ -30,13 +30,15 @@ typedef struct vs_progress {
 } vs_progress;
 void vs_progress_step(const vs_progress *progress, uint64_t done, uint64_t total);
 
-/** Read exactly `len` bytes: VS_ERR_AUTH "… ends early" where the source ends before; `*at_end` (if not NULL) = 1 and
- * VS_OK where it ends before the first byte. */
-vs_status vs_read_exactly(const vs_source *source, void *buf, size_t len, int *at_end, vs_error *error);
+/** As many bytes as there are, up to `len`: `*got` < len only at the end. Returns: VS_OK; the source's own. */
+VS_MUST_CHECK vs_status vs_read_up_to(const vs_source *source, void *buf, size_t len, size_t *got, vs_error *error);
 
-/** A whole small source into memory (malloc, zero byte appended, `*len` without it); more than `max` bytes is
- * VS_ERR_LIMIT. */
-vs_status vs_read_all(const vs_source *source, size_t max, uint8_t **data, size_t *len, vs_error *error);
+/** Exactly `len` bytes. Returns: VS_OK; VS_ERR_AUTH ("…: ends early"); the source's own. */
+VS_MUST_CHECK vs_status vs_read_exactly(const vs_source *source, void *buf, size_t len, vs_error *error);
+
+/** A whole small source into memory (malloc, zero byte appended, `*len` without it), which the caller frees; NULL on
+ * error. Returns: VS_OK; VS_ERR_LIMIT (more than `max` bytes), VS_ERR_MEMORY; the source's own. */
+VS_MUST_CHECK vs_status vs_read_all(const vs_source *source, size_t max, uint8_t **data, size_t *len, vs_error *error);
 
 /* Memory as a source: reads `len` bytes at `data`. */
 typedef struct vs_memory_source {

@@ -127,7 +127,7 @@ static vs_status read_elements(array_reader *r, const vs_source *source, const v
         uint64_t left = total - done;
         size_t count = BLOCK_BYTES / r->header.element_bytes, got = 0;
         count = left < count ? (size_t)left : count;
-        vs_status status = vs__npy_read(source, r->block, count * r->header.element_bytes, &got, error);
+        vs_status status = vs_read_up_to(source, r->block, count * r->header.element_bytes, &got, error);
         if (status == VS_OK && got < count * r->header.element_bytes) {
             (void)vs_fail(error, VS_ERR_FORMAT, "ends after %llu of the %llu elements that its header names",
                           (unsigned long long)(done + got / r->header.element_bytes), (unsigned long long)total);
@@ -148,7 +148,7 @@ static vs_status read_elements(array_reader *r, const vs_source *source, const v
 
 static vs_status check_end(array_reader *r, const vs_source *source, vs_error *error) {
     size_t got = 0;
-    vs_status status = vs__npy_read(source, r->block, 1, &got, error);
+    vs_status status = vs_read_up_to(source, r->block, 1, &got, error);
     if (status == VS_OK && got != 0) {
         (void)vs_fail(error, VS_ERR_FORMAT, "goes on after the last element that its header names");
         vs_hint(error, "one array a file: save the array again");

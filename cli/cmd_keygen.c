@@ -20,6 +20,12 @@ typedef struct key_files {
 static vs_status open_files(key_files *files, const char *name, bool force, vs_error *error) {
     const vs_output_options secret = {.force = force, .secret = true};
     const vs_output_options public = {.force = force};
+    size_t len = strlen(name);
+    if (len == 0 || name[len - 1] == '/') { /* the files would be hidden: .key and .pub */
+        (void)vs_fail(error, VS_ERR_USAGE, "keygen: NAME is empty");
+        vs_hint(error, "the files are called NAME.key and NAME.pub: 'veilsum keygen %shub' makes %shub.key", name, name);
+        return VS_ERR_USAGE;
+    }
     if (asprintf(&files->key_path, "%s.key", name) < 0) {
         files->key_path = NULL;
         return vs_fail_plain(error, VS_ERR_MEMORY);

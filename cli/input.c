@@ -87,8 +87,9 @@ vs_status vs__input_open(vs_input *input, const char *path, vs_error *error) {
     }
     input->fd = open_for_reading(path);
     if (input->fd < 0) {
-        (void)vs_fail(error, VS_ERR_IO, "cannot open %s: %s", path, strerror(errno));
-        if (errno == EMFILE || errno == ENFILE) {
+        int code = errno;
+        (void)vs_fail(error, VS_ERR_IO, "cannot open %s: %s", path, strerror(code));
+        if (code == EMFILE || code == ENFILE) {
             vs_hint(error, "raise the limit of open files (ulimit -n)");
         }
         return VS_ERR_IO;

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,12 +15,16 @@ static volatile sig_atomic_t pending;
 static volatile sig_atomic_t terminal = -1;
 static struct termios terminal_settings;
 
-static _Noreturn void clean_up_and_exit(void) {
+static void remove_files(void) {
     for (int i = 0; i < SLOTS; i++) {
         if (used[i]) {
             (void)unlink(paths[i]);
         }
     }
+}
+
+static _Noreturn void clean_up_and_exit(void) {
+    remove_files();
     if (terminal >= 0) {
         (void)tcsetattr(terminal, TCSANOW, &terminal_settings);
         static const char newline = '\n';
@@ -41,6 +46,7 @@ static void on_signal(int signal_number) {
 void vs__interrupt_setup(void) {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct sigaction action;
+    (void)atexit(remove_files); /* libraries exit, too: OpenMP's does where it gets no memory or no thread */
     memset(&action, 0, sizeof action);
     sigemptyset(&action.sa_mask);
     action.sa_handler = SIG_IGN;

@@ -1,4 +1,4 @@
-/* What must be put right when a signal ends the program: temporary files are removed, and a terminal whose echo was off
+/* What must be put right when a signal or exit() ends the program: temporary files are removed, and a terminal whose echo was off
  * gets it back. Everything here that the handler touches is prepared beforehand, so that the handler itself only calls
  * what a signal handler may call.
  */

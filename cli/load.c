@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/passphrase.h"
 #include "cli/ui.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
 /* AddressSanitizer's search for leaks attaches to this very process, as a debugger would. */
@@ -139,7 +140,11 @@ vs_status vs__check_key_of_plan(const vs_plan *plan, const uint8_t fingerprint[V
     if (memcmp(plan->key_fingerprint, fingerprint, VS_HASH_BYTES) == 0) {
         return VS_OK;
     }
+    char own[2 * VS_HASH_BYTES + 1];
+    char plans[2 * VS_HASH_BYTES + 1];
+    vs_to_hex(own, fingerprint, VS_HASH_BYTES);
+    vs_to_hex(plans, plan->key_fingerprint, VS_HASH_BYTES);
     (void)vs_fail(error, VS_ERR_MISMATCH, "%s is not the key that the plan names", key_path);
-    vs_hint(error, "'veilsum inspect %s' prints its fingerprint; the plan has its own under \"opening\"", key_path);
+    vs_hint(error, "its fingerprint begins with %.16s, that of the plan's key with %.16s", own, plans);
     return VS_ERR_MISMATCH;
 }

@@ -1,6 +1,9 @@
 /* veilsum: find the verb, parse its options, run it, say what went wrong. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -14,10 +17,8 @@ static int match_verb(const vs_verb *verb, int argc, char **argv) {
     if (group == 0) {
         return argc > 0 && strcmp(argv[0], verb->name) == 0 ? 1 : 0;
     }
-    return argc > 1 && strlen(argv[0]) == group && memcmp(argv[0], verb->name, group) == 0 &&
-                   strcmp(argv[1], verb->name + group + 1) == 0
-               ? 2
-               : 0;
+    bool same = argc > 1 && vs__verb_in_group(verb, argv[0]) && strcmp(argv[1], verb->name + group + 1) == 0;
+    return same ? 2 : 0;
 }
 
 static const vs_verb *find_verb(int argc, char **argv, int *words) {
@@ -32,8 +33,7 @@ static const vs_verb *find_verb(int argc, char **argv, int *words) {
 
 static bool is_group(const char *word) {
     for (const vs_verb *const *verb = vs__verbs; *verb != NULL; verb++) {
-        size_t len = vs__verb_group_len(*verb);
-        if (len > 0 && strlen(word) == len && memcmp((*verb)->name, word, len) == 0) {
+        if (vs__verb_in_group(*verb, word)) {
             return true;
         }
     }
@@ -78,11 +78,7 @@ static vs_status fail_unknown(const char *group, const char *word, vs_error *err
     size_t skip = group == NULL ? 0 : strlen(group) + 1;
     vs_nearest nearest = {NULL, 0};
     for (const vs_verb *const *verb = vs__verbs; *verb != NULL; verb++) {
-        size_t len = vs__verb_group_len(*verb);
-        if (group == NULL && len > 0) {
-            continue;
-        }
-        if (group == NULL || (len == strlen(group) && memcmp((*verb)->name, group, len) == 0)) {
+        if (group == NULL ? vs__verb_group_len(*verb) == 0 : vs__verb_in_group(*verb, group)) {
             vs__nearest_offer(&nearest, word, strlen(word), (*verb)->name + skip);
         }
     }
@@ -121,6 +117,9 @@ static vs_status find_topic(help_topic *topic, int argc, char **argv, vs_error *
 
 static vs_status run_help(int argc, char **argv, vs_error *error) {
     help_topic topic;
+    if (argc > 0 && asks_for_help(argv[0])) {
+        argc = 0;
+    }
     vs_status status = find_topic(&topic, argc, argv, error);
     return status == VS_OK ? print_help(topic, error) : status;
 }
@@ -169,16 +168,29 @@ static vs_status run(int argc, char **argv, vs_error *error) {
     return run_help(argc, argv, error);
 }
 
+/* A file that is opened takes the lowest descriptor that is free. Where the caller closed a standard stream, what is said
+ * to people would end up inside an output; so /dev/null takes its place, the wrong way round: to use it still fails. */
+static vs_status fill_standard_streams(vs_error *error) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            return vs_fail(error, VS_ERR_IO, "cannot open /dev/null: %s", strerror(errno));
+        }
+    }
+    return VS_OK;
+}
+
 int main(int argc, char **argv) {
     vs_error error = {{0}, {0}};
     vs__interrupt_setup();
-    vs_status status = vs_secret_setup();
-    if (status != VS_OK) {
-        (void)vs_fail_plain(&error, status);
-    } else if (argc < 2) {
+    vs_status status = fill_standard_streams(&error);
+    if (status == VS_OK) {
+        status = vs_secret_setup();
+    }
+    if (status == VS_OK && argc < 2) {
         vs__help_short(stderr);
         return vs__exit_status(VS_ERR_USAGE);
-    } else {
+    }
+    if (status == VS_OK) {
         status = run(argc - 1, argv + 1, &error);
     }
     if (status != VS_OK) {

@@ -16,7 +16,7 @@
 
 typedef struct vs_output_options {
     bool force;  /* an existing file is replaced */
-    bool secret; /* mode 0600, buffers wiped */
+    bool secret; /* mode 0600; buffers are wiped in any case */
     bool binary; /* not for a terminal */
 } vs_output_options;
 

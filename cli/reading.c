@@ -49,7 +49,7 @@ static const char *find_split(const char *pair, const vs_plan *plan) {
 
 static vs_status fail_pair(const char *pair, const vs_plan *plan, vs_error *error) {
     size_t len = strcspn(pair, "=");
-    if (pair[len] == 0 || plan == NULL) {
+    if (pair[len] == 0 || pair[len + 1] == 0 || plan == NULL) {
         (void)vs_fail(error, VS_ERR_USAGE, "--column '%s' is not PLAN=TABLE", pair);
         vs_hint(error, "write the plan's name, '=', then the name in the table's header: --column 'Salary=gross pay'");
         return VS_ERR_USAGE;

@@ -10,7 +10,7 @@
 #include "aggregate/error.h"
 #include "aggregate/stream.h"
 
-/** The exit status that stands for `status`: see the table of DESIGN, section 5, and vs__exit_statuses for people. */
+/** The exit status that stands for `status`: vs__exit_texts says it for people. */
 int vs__exit_status(vs_status status);
 
 /* The same table for help and man pages; ends with a NULL text. */

@@ -37,10 +37,14 @@ size_t vs__verb_group_len(const vs_verb *verb) {
     return space == NULL ? 0 : (size_t)(space - verb->name);
 }
 
+bool vs__verb_in_group(const vs_verb *verb, const char *group) {
+    size_t len = vs__verb_group_len(verb);
+    return len > 0 && len == strlen(group) && memcmp(verb->name, group, len) == 0;
+}
+
 static void list_verbs(FILE *out, const char *group) {
     for (const vs_verb *const *verb = vs__verbs; *verb != NULL; verb++) {
-        size_t len = vs__verb_group_len(*verb);
-        if (group == NULL || (len == strlen(group) && memcmp((*verb)->name, group, len) == 0)) {
+        if (group == NULL || vs__verb_in_group(*verb, group)) {
             fprintf(out, "  veilsum %-12s  %s\n", (*verb)->name, (*verb)->summary);
         }
     }

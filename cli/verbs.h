@@ -23,6 +23,8 @@ extern const vs_example vs__session[];
 
 /** The length of the group's name that a verb's name begins with ("plan" of "plan new"), or 0. */
 size_t vs__verb_group_len(const vs_verb *verb);
+/** Is `verb` one of the group's? */
+bool vs__verb_in_group(const vs_verb *verb, const char *group);
 
 /** What `veilsum` alone and `veilsum help` print. */
 void vs__help_short(FILE *out);

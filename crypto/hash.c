@@ -3,8 +3,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "crypto/status.h"
-
 _Static_assert(sizeof(crypto_generichash_state) <= sizeof((vs_hash *)0)->state, "libsodium's state fits");
 _Static_assert(_Alignof(crypto_generichash_state) <= _Alignof(vs_hash), "libsodium's state is aligned");
 _Static_assert(crypto_generichash_BYTES == VS_HASH_BYTES, "BLAKE2b-256");
@@ -67,7 +65,7 @@ static int nibble(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-int vs_from_hex(uint8_t *out, size_t len, const char *text, size_t text_len) {
+vs_status vs_from_hex(uint8_t *out, size_t len, const char *text, size_t text_len) {
     if (text_len % 2 != 0 || text_len / 2 != len) {
         return VS_ERR_FORMAT;
     }

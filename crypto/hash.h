@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/status.h"
+
 #define VS_HASH_BYTES 32
 
 /* Opaque: room for libsodium's state. Keep it on the stack: malloc does not align to 64. */
@@ -42,7 +44,7 @@ int vs_equal(const void *a, const void *b, size_t len);
 
 /** Lower-case hexadecimal, 2·len characters and a terminating zero. */
 void vs_to_hex(char *out, const uint8_t *data, size_t len);
-/** Strict inverse: exactly 2·len lower-case characters, no others. VS_ERR_FORMAT else. */
-int vs_from_hex(uint8_t *out, size_t len, const char *text, size_t text_len);
+/** Strict inverse: exactly 2·len lower-case characters, no others. Returns: VS_OK, VS_ERR_FORMAT. */
+VS_MUST_CHECK vs_status vs_from_hex(uint8_t *out, size_t len, const char *text, size_t text_len);
 
 #endif

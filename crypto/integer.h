@@ -14,6 +14,15 @@
 __extension__ typedef __int128 vs_int128;
 __extension__ typedef unsigned __int128 vs_uint128;
 
+/** Bits of x without leading zeros; 0 for 0. Variable time. */
+static inline unsigned vs_uint128_bits(vs_uint128 x) {
+    unsigned bits = 0;
+    for (; x != 0; x >>= 1) {
+        bits++;
+    }
+    return bits;
+}
+
 typedef struct vs_integer vs_integer;
 
 /** A new integer holding 0, or NULL where memory ran out. */

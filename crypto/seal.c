@@ -67,6 +67,7 @@ vs_status vs__seal_with(uint32_t passes, uint32_t memory_kib, uint8_t *out, cons
     vs_random(out + SALT_AT, STREAM_AT - SALT_AT);
     sealer *s = make_key(out, passphrase, passphrase_len);
     if (s == NULL) {
+        memset(out, 0, STREAM_AT);
         return VS_ERR_MEMORY;
     }
     /* One message, marked as the last, so that nothing can be cut off or added. */

@@ -18,7 +18,7 @@
 #define VS_SEAL_MAX_MEMORY_KIB (1024u * 1024u)
 #define VS_SEAL_MAX_PASSPHRASE 4096u
 
-/** Seal `plain_len` bytes; `out` has room for plain_len + VS_SEAL_OVERHEAD.
+/** Seal `plain_len` bytes; `out` has room for plain_len + VS_SEAL_OVERHEAD; on error it is as it was, or zero.
  *
  *  Secret:  plain, passphrase.
  *  Returns: VS_OK, VS_ERR_LIMIT (a passphrase above VS_SEAL_MAX_PASSPHRASE), VS_ERR_MEMORY (Argon2id wants 256 MiB).

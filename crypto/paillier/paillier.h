@@ -1,8 +1,8 @@
 /* The Damgård–Jurik cryptosystem: plaintexts modulo n^s, ciphertexts modulo n^(s+1); degree s = 1 is Paillier.
  *
  * Everything outside speaks in digits in base n: a plaintext is s digits, a ciphertext s + 1 digits, each digit
- * vs_digit_bytes(pk) bytes, little-endian, canonical (below n), lowest digit first. Counts are numbers of plaintexts or
- * ciphertexts. Batches are spread over threads.
+ * `digit_bytes` bytes (vs_key_info), little-endian, canonical (below n), lowest digit first. Counts are numbers of
+ * plaintexts or ciphertexts. Batches are spread over threads.
  *
  * Randomness is h_s^x with h = −y² mod n, h_s = h^(n^s), x of |n|/2 bits [DJN10, section 4.2].
  */
@@ -128,7 +128,8 @@ VS_MUST_CHECK vs_status vs_accumulator_new(vs_accumulator **acc, const vs_public
 void vs_accumulator_free(vs_accumulator *acc);
 
 /** Multiply `inputs[0..input_count-1]`, each `count` ciphertexts, into positions first .. first + count − 1.
- *  Every position must have received the same number of ciphertexts before vs_accumulator_finish.
+ *  Every position must have received the same number of ciphertexts before vs_accumulator_finish. After an error the
+ *  accumulator can only be freed.
  *  Returns: VS_OK; VS_ERR_RANGE: inputs[*bad] has a digit that is not below n; VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_accumulator_fold(vs_accumulator *acc, size_t first, const uint8_t *const *inputs,
