@@ -26,8 +26,8 @@ static void put(page *to, const char *text, size_t len) {
     }
 }
 
-/* Is there a mark at `text` that turns the direction of writing or breaks a line? Three bytes: U+200E, U+200F, U+2028 to
- * U+202E, U+2066 to U+2069. A plan that shows otherwise than it reads could be agreed to by mistake. */
+/* Is there a mark at `text` that turns the direction of writing or breaks a line? Three bytes: U+200E, U+200F, U+2028
+ * to U+202E, U+2066 to U+2069. A plan that shows otherwise than it reads could be agreed to by mistake. */
 static bool is_mark(const char *text, size_t len) {
     const unsigned char *c = (const unsigned char *)text;
     return len >= 3 && c[0] == 0xe2 &&

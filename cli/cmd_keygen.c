@@ -23,7 +23,7 @@ static vs_status open_files(key_files *files, const char *name, bool force, vs_e
     size_t len = strlen(name);
     if (len == 0 || name[len - 1] == '/') { /* the files would be hidden: .key and .pub */
         (void)vs_fail(error, VS_ERR_USAGE, "keygen: NAME is empty");
-        vs_hint(error, "the files are called NAME.key and NAME.pub: 'veilsum keygen %shub' makes %shub.key", name, name);
+        vs_hint(error, "the files are called NAME.key and NAME.pub: 'veilsum keygen %shub'", name);
         return VS_ERR_USAGE;
     }
     if (asprintf(&files->key_path, "%s.key", name) < 0) {

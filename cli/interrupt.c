@@ -51,6 +51,7 @@ void vs__interrupt_setup(void) {
     sigemptyset(&action.sa_mask);
     action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL);
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART; /* matters while signals are held only */
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {

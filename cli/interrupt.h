@@ -1,6 +1,6 @@
-/* What must be put right when a signal or exit() ends the program: temporary files are removed, and a terminal whose echo was off
- * gets it back. Everything here that the handler touches is prepared beforehand, so that the handler itself only calls
- * what a signal handler may call.
+/* What must be put right when a signal or exit() ends the program: temporary files are removed, and a terminal whose
+ * echo was off gets it back. Everything here that the handler touches is prepared beforehand, so that the handler
+ * itself only calls what a signal handler may call.
  */
 #ifndef VEILSUM_CLI_INTERRUPT_H
 #define VEILSUM_CLI_INTERRUPT_H
@@ -11,8 +11,9 @@
 
 #define VS_EXIT_INTERRUPTED 130
 
-/** Ignore SIGPIPE (a closed pipe is a write error); let SIGINT, SIGTERM, SIGHUP and SIGQUIT clean up and end with
- * status 130. Signals that the caller has switched off (nohup, a background job) stay so. */
+/** Ignore SIGPIPE and SIGXFSZ (a closed pipe and a file's limit are write errors); let SIGINT, SIGTERM, SIGHUP and
+ * SIGQUIT clean up and end with status 130. Signals that the caller has switched off (nohup, a background job) stay so.
+ */
 void vs__interrupt_setup(void);
 
 /** Remember a file to remove; call it before the file is made. `*slot` names the entry.

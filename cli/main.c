@@ -168,8 +168,9 @@ static vs_status run(int argc, char **argv, vs_error *error) {
     return run_help(argc, argv, error);
 }
 
-/* A file that is opened takes the lowest descriptor that is free. Where the caller closed a standard stream, what is said
- * to people would end up inside an output; so /dev/null takes its place, the wrong way round: to use it still fails. */
+/* A file that is opened takes the lowest descriptor that is free. Where the caller closed a standard stream, what is
+ * said to people would end up inside an output; so /dev/null takes its place, the wrong way round: to use it still
+ * fails. */
 static vs_status fill_standard_streams(vs_error *error) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {

@@ -108,10 +108,8 @@ vs_status vs_parallel_for(size_t count, size_t grain, vs_task task, void *contex
     batch b = {.count = count, .grain = grain, .task = task, .context = context, .failed = SIZE_MAX, .status = VS_OK};
     size_t runs = count / grain + (count % grain != 0), team = vs_parallel_threads();
     team = team < runs ? team : runs;
-    if (team > 1 && !omp_in_parallel()) {
-        team = team_to_be_had(team);
-    }
-    if (team <= 1 || omp_in_parallel()) {
+    team = omp_in_parallel() ? 1 : team_to_be_had(team);
+    if (team <= 1) {
         return do_all_alone(&b, runs);
     }
     /* Runs above a failed one are left out; those below are always done, and may put a lower failure in its place. */

@@ -1,225 +1,25 @@
-/* Decryption in base p and in base q, joined by Garner's formula; papers/ring.md, section 6.
+/* Decryption of batches, and the check without which no result leaves.
  *
- * For one prime, with x = c modulo p^(s+1) in digits in base p: y = x^(p − 1) is 1 + p·v, and
- *     m mod p^s = ℓ(v)/ℓ(b) ,   1 + p·b = (1 + n)^(p − 1).
- * Digit 0 of y must be 1: else c was no unit, or the machine erred in the power. A fault behind the power would give
- * the key away through the other half, so everything behind it is computed twice and compared before it leaves.
+ * A fault in one prime's half of a decryption (a flipped bit in a constant of the key, in memory, in a multiplier)
+ * gives a result that is right modulo one prime and wrong modulo the other, and so gives the key away [BDL97]. So every
+ * run of results m_i is checked as a whole: with fresh random weights e_i,
  *
- * All of it runs in secret memory; time depends on the key's size and on counts.
+ *     C = (1 + n)·Π c_i^(e_i)   must decrypt to   M = 1 + Σ e_i·m_i  mod n^s .
+ *
+ * C and M are made without the primes. Results that are wrong in ways of their own pass with probability 2^-32 (a
+ * weight's length). A fault that stays, as in a constant of the key, and acts on all decryptions alike is seen too:
+ * what is off by a factor does not fit the 1; what is no homomorphism does not fit the products.
  */
-#include <gmp.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "crypto/paillier/bytes.h"
-#include "crypto/paillier/key_internal.h"
+#include "crypto/paillier/batch.h"
+#include "crypto/paillier/decrypt_internal.h"
 #include "crypto/parallel.h"
 #include "crypto/reveal.h"
 #include "crypto/secret.h"
 
-typedef mp_limb_t limb;
-
-/* One run's secret memory. L: limbs of n, P = L/2: of a prime. */
-typedef struct run {
-    vs_word *ciphertext;    /* lanes canonical elements of Z/n^(s+1) */
-    vs_word *digits;        /* lanes elements of Z/p^(s+1), canonical */
-    vs_word *x, *power;     /* bundles of Z/p^(s+1) */
-    vs_word *message[2];    /* bundles of Z/p^s and Z/q^s */
-    vs_word *join;          /* bundle of Z/q^s */
-    vs_word *garner;        /* lanes elements of Z/p^s, canonical */
-    vs_word *plain, *again; /* lanes × s digits in base n, and the second time */
-    vs_word *wide;          /* integers while joining */
-    vs_word *scratch;
-} run;
-
-static size_t max_size(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
-static size_t sec_words(size_t L, size_t s) {
-    size_t P = L / 2;
-    size_t divide = (size_t)mpn_sec_div_qr_itch((mp_size_t)(s * L), (mp_size_t)L);
-    size_t multiply = (size_t)mpn_sec_mul_itch((mp_size_t)(s * P + P), (mp_size_t)(s * P));
-    return max_size(divide, multiply);
-}
-
-static size_t run_carve(const vs_secret_key *sk, run *r, vs_word *memory) {
-    const vs_ring *ring = sk->half[0].ring;
-    const vs_one_plus_n *group = &sk->half[0].group;
-    size_t L = sk->pk->info.bits / 64, P = L / 2, s = sk->pk->info.degree, lanes = ring->lanes, at = 0;
-    size_t bundle = vs_ring_bundle_words(ring), message = vs_ring_bundle_words(group->exponents);
-    size_t scratch = max_size(vs_ring_pow_words(ring), vs_one_plus_n_words(group));
-    vs_word **const parts[] = {&r->ciphertext, &r->digits, &r->x,     &r->power, &r->message[0], &r->message[1],
-                               &r->join,       &r->garner, &r->plain, &r->again, &r->wide,       &r->scratch};
-    const size_t sizes[] = {lanes * (s + 1) * L,
-                            lanes * (s + 1) * P,
-                            bundle,
-                            bundle,
-                            message,
-                            message,
-                            message,
-                            lanes * s * P,
-                            lanes * s * L,
-                            lanes * s * L,
-                            4 * s * L + 2 * L,
-                            max_size(scratch, sec_words(L, s))};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        *parts[i] = memory == NULL ? NULL : memory + at;
-        at += (sizes[i] + 7) / 8 * 8;
-    }
-    return at;
-}
-
-/* Take p off once where x >= p, and return whether it was: x < 2p, both of P limbs. */
-static limb subtract_once(limb *x, const limb *p, mp_size_t P) {
-    limb below = mpn_sub_n(x, x, p, P);
-    mpn_cnd_add_n(below, x, x, p, P);
-    return 1 - below;
-}
-
-/* A number of P limbs as element of Z/p^(s+1). Primes have their top bit set, so it is below 2p: p comes off at most
- * once, and then counts as 1 one digit up. */
-static void number_to_element(const vs_key_half *half, vs_word *out, const vs_word *in) {
-    size_t P = half->ring->digit_limbs;
-    memset(out, 0, vs_ring_element_limbs(half->ring) * sizeof *out);
-    memcpy(out, in, P * sizeof *out);
-    out[P] = subtract_once((limb *)out, (const limb *)half->prime, (mp_size_t)P);
-}
-
-/* r->x = the ciphertexts modulo p^(s+1), in digits in base p: Horner in n over the digits in base n, each of which is
- * its lower P limbs and its upper ones times 2^(64·P). No division by a secret. */
-static void to_prime(const vs_secret_key *sk, const vs_key_half *half, run *r, size_t lanes) {
-    const vs_ring *ring = half->ring;
-    size_t P = ring->digit_limbs, element = vs_ring_element_limbs(ring), digits = ring->degree + 1;
-    VS_CHECK(2 * P * 64 == sk->pk->info.bits);
-    memset(r->x, 0, vs_ring_bundle_words(ring) * sizeof *r->x);
-    for (size_t part = 2 * digits; part-- > 0;) {
-        for (size_t lane = 0; lane < lanes; lane++) {
-            number_to_element(half, r->digits + lane * element, r->ciphertext + (lane * 2 * digits + part) * P);
-        }
-        vs_ring_load(ring, r->power, r->digits, element, lanes);
-        if (part % 2 == 1) {
-            vs_ring_mul(ring, r->x, r->x, half->modulus, r->scratch);
-            vs_ring_mul(ring, r->power, r->power, half->upper, r->scratch);
-        }
-        vs_ring_add(ring, r->x, r->x, r->power);
-    }
-}
-
-/* Is digit 0 of each element 1? */
-static bool lowest_is_one(const vs_word *elements, size_t lanes, size_t element, size_t limbs) {
-    vs_word difference = 0;
-    for (size_t lane = 0; lane < lanes; lane++) {
-        difference |= elements[lane * element] ^ 1;
-        for (size_t i = 1; i < limbs; i++) {
-            difference |= elements[lane * element + i];
-        }
-    }
-    return difference == 0;
-}
-
-/* r->digits = x^(p − 1), canonical. VS_ERR_FAULT where a digit 0 is not 1: inputs have been found units before. */
-static vs_status raise_to_order(const vs_key_half *half, run *r, size_t lanes) {
-    const vs_ring *ring = half->ring;
-    size_t element = vs_ring_element_limbs(ring);
-    vs_ring_mul(ring, r->x, r->x, ring->square, r->scratch);
-    vs_ring_pow(ring, r->power, r->x, half->order, 64 * ring->digit_limbs, r->scratch);
-    vs_ring_mul(ring, r->power, r->power, ring->unity, r->scratch);
-    vs_ring_store(ring, r->digits, r->power, element, lanes);
-    return vs_reveal(lowest_is_one(r->digits, lanes, element, ring->digit_limbs)) ? VS_OK : VS_ERR_FAULT;
-}
-
-/* message = ℓ(v)/ℓ(b) from the canonical 1 + p·v in r->digits. */
-static void take_logarithm(const vs_key_half *half, vs_word *message, run *r, size_t lanes) {
-    const vs_ring *ring = half->group.exponents;
-    vs_ring_load(ring, message, r->digits + ring->digit_limbs, vs_ring_element_limbs(half->ring), lanes);
-    vs_one_plus_n_log(&half->group, message, message, r->scratch);
-    vs_ring_mul(ring, message, message, half->log_scale, r->scratch);
-}
-
-/* r->join = m_p as element of Z/q^s: Horner in p over its digits in base p, each below 2q. */
-static void to_other_prime(const vs_secret_key *sk, run *r, size_t lanes) {
-    const vs_ring *from = sk->half[0].group.exponents, *to = sk->half[1].group.exponents;
-    size_t P = to->digit_limbs, s = to->degree + 1;
-    vs_word *element = r->wide;
-    vs_word *bundle = r->power;
-    vs_ring_store(from, r->garner, r->message[0], s * P, lanes);
-    for (size_t i = s; i-- > 0;) {
-        for (size_t lane = 0; lane < lanes; lane++) {
-            vs_word *out = element + lane * s * P;
-            memset(out, 0, s * P * sizeof *out);
-            memcpy(out, r->garner + (lane * s + i) * P, P * sizeof *out);
-            limb carry = subtract_once((limb *)out, (const limb *)sk->half[1].prime, (mp_size_t)P);
-            if (s >= 2) {
-                out[P] = carry;
-            }
-        }
-        vs_ring_load(to, bundle, element, s * P, lanes);
-        if (i == s - 1) {
-            memcpy(r->join, bundle, vs_ring_bundle_words(to) * sizeof *bundle);
-        } else {
-            vs_ring_mul(to, r->join, r->join, sk->garner.prime, r->scratch);
-            vs_ring_add(to, r->join, r->join, bundle);
-        }
-    }
-}
-
-/* value = Σ digits_i · base^i as an integer of s · P limbs. */
-static void integer_of(limb *value, const limb *digits, const limb *base, mp_size_t P, size_t s, limb *product,
-                       limb *sec) {
-    memset(value, 0, s * (size_t)P * sizeof *value);
-    memcpy(value, digits + (mp_size_t)(s - 1) * P, (size_t)P * sizeof *value);
-    for (size_t i = s - 1; i-- > 0;) {
-        mp_size_t len = (mp_size_t)(s - 1 - i) * P;
-        mpn_sec_mul(product, value, len, base, P, sec);
-        memcpy(value, product, (size_t)(len + P) * sizeof *value);
-        limb carry = mpn_add_n(value, value, digits + (mp_size_t)i * P, P);
-        for (mp_size_t j = P; j < len + P; j++) {
-            value[j] += carry;
-            carry = value[j] < carry;
-        }
-    }
-}
-
-/* out = m_p + p^s·t, below n^s, as s digits in base n; t canonical in base q. */
-static void assemble(const vs_secret_key *sk, vs_word *out, const vs_word *m_p, const vs_word *t, run *r) {
-    size_t s = sk->pk->info.degree;
-    mp_size_t P = (mp_size_t)sk->half[0].ring->digit_limbs, L = 2 * P, len = (mp_size_t)s * P;
-    limb *low = (limb *)r->wide, *high = low + len, *value = high + len, *spare = value + 2 * len;
-    limb *sec = (limb *)r->scratch;
-    integer_of(low, (const limb *)m_p, (const limb *)sk->half[0].prime, P, s, value, sec);
-    integer_of(high, (const limb *)t, (const limb *)sk->half[1].prime, P, s, value, sec);
-    mpn_sec_mul(value, high, len, (const limb *)sk->garner.power, len, sec);
-    limb carry = mpn_add_n(value, value, low, len);
-    for (mp_size_t j = len; j < 2 * len; j++) {
-        value[j] += carry;
-        carry = value[j] < carry;
-    }
-    for (size_t i = 0; i + 1 < s; i++) {
-        mp_size_t left = (mp_size_t)(s - i) * L;
-        mpn_sec_div_qr(spare, value, left, (const limb *)sk->pk->ring->modulus, L, sec);
-        memcpy(out + (mp_size_t)i * L, value, (size_t)L * sizeof *out);
-        memcpy(value, spare, (size_t)(left - L) * sizeof *value);
-    }
-    memcpy(out + (mp_size_t)(s - 1) * L, value, (size_t)L * sizeof *out);
-}
-
-/* From both powers to digits in base n. `half_digits` holds both powers' canonical digits. */
-static void finish(const vs_secret_key *sk, vs_word *out, run *r, size_t lanes, const vs_word *half_digits) {
-    const vs_ring *ring = sk->half[1].group.exponents;
-    size_t P = ring->digit_limbs, s = ring->degree + 1, element = lanes * (s + 1) * P;
-    for (unsigned i = 0; i < 2; i++) {
-        memcpy(r->digits, half_digits + i * element, element * sizeof *r->digits);
-        take_logarithm(&sk->half[i], r->message[i], r, lanes);
-    }
-    to_other_prime(sk, r, lanes);
-    vs_ring_sub(ring, r->join, r->message[1], r->join);
-    vs_ring_mul(ring, r->join, r->join, sk->garner.inverse, r->scratch);
-    vs_ring_store(ring, r->digits, r->join, s * P, lanes);
-    for (size_t lane = 0; lane < lanes; lane++) {
-        assemble(sk, out + lane * s * 2 * P, r->garner + lane * s * P, r->digits + lane * s * P, r);
-    }
-}
+/* Bundles that share one check, at most. */
+#define RUN 32
 
 typedef struct batch {
     const vs_secret_key *sk;
@@ -228,56 +28,130 @@ typedef struct batch {
     size_t count;
 } batch;
 
-static vs_status decrypt_bundle(const batch *job, run *r, vs_word *half_digits, size_t b) {
-    const vs_secret_key *sk = job->sk;
-    const vs_key_info *info = &sk->pk->info;
-    size_t L = info->bits / 64, s = info->degree, all = sk->half[0].ring->lanes, first = b * all;
-    size_t lanes = job->count - first < all ? job->count - first : all;
-    vs__limbs_from_bytes(r->ciphertext, job->c + first * info->ciphertext_bytes, lanes * (s + 1) * L);
-    for (unsigned i = 0; i < 2; i++) {
-        to_prime(sk, &sk->half[i], r, lanes);
-        vs_status status = raise_to_order(&sk->half[i], r, lanes);
-        if (status != VS_OK) {
-            return status;
+/* One run's secret memory. */
+typedef struct run {
+    vs__decryptor *decryptor;
+    vs_word *powers;          /* RUN bundles of Z/n^(s+1): the ciphertexts, in Montgomery form */
+    vs_word *product;         /* a bundle of Z/n^(s+1) */
+    vs_word *sum, *term;      /* bundles of Z/n^s */
+    vs_word *weight;          /* a bundle of Z/n^s */
+    vs_word *ciphertext;      /* lanes canonical ciphertexts */
+    vs_word *plain, *checked; /* lanes canonical plaintexts */
+    vs_word *scratch;
+    uint32_t weights[RUN];
+} run;
+
+static vs_word *run_alloc(const vs_public_key *pk, run *r) {
+    size_t bundle = vs_ring_bundle_words(pk->ring), message = vs_ring_bundle_words(pk->group.exponents);
+    size_t c = pk->ring->lanes * vs_ring_element_limbs(pk->ring), m = c - pk->ring->lanes * pk->ring->digit_limbs;
+    vs_word **const parts[] = {&r->powers,     &r->product, &r->sum,     &r->term,   &r->weight,
+                               &r->ciphertext, &r->plain,   &r->checked, &r->scratch};
+    const size_t sizes[] = {RUN * bundle, bundle, message, message, message, c, m, m, pk->ring->scratch_words};
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        total += (sizes[i] + 7) / 8 * 8;
+    }
+    vs_word *memory = vs_secret_alloc(total * sizeof *memory);
+    for (size_t i = 0; memory != NULL && i < sizeof sizes / sizeof *sizes; i++) {
+        *parts[i] = memory + at;
+        at += (sizes[i] + 7) / 8 * 8;
+    }
+    return memory;
+}
+
+/* Bundle b's ciphertexts; lanes that have none get 1, which decrypts to 0. */
+static size_t take_ciphertexts(const batch *job, run *r, size_t b) {
+    const vs_ring *ring = job->sk->pk->ring;
+    size_t element = vs_ring_element_limbs(ring), lanes = vs__lanes_of(ring, b, job->count);
+    const uint8_t *from = job->c + b * ring->lanes * job->sk->pk->info.ciphertext_bytes;
+    vs__limbs_from_bytes(r->ciphertext, from, lanes * element);
+    memset(r->ciphertext + lanes * element, 0, (ring->lanes - lanes) * element * sizeof *r->ciphertext);
+    for (size_t lane = lanes; lane < ring->lanes; lane++) {
+        r->ciphertext[lane * element] = 1;
+    }
+    return lanes;
+}
+
+/* Put bundle `i` of the run, its ciphertexts and plaintexts, into what will be checked. */
+static void remember(const vs_public_key *pk, run *r, size_t i) {
+    const vs_ring *ring = pk->ring, *messages = pk->group.exponents;
+    vs_word *power = r->powers + i * vs_ring_bundle_words(ring);
+    vs_ring_load(ring, power, r->ciphertext, vs_ring_element_limbs(ring), ring->lanes);
+    vs_ring_mul_var(ring, power, power, ring->square, r->scratch);
+
+    vs_word weight[VS_MAX_DEGREE * VS_MAX_RING_BITS / 64] = {r->weights[i]};
+    vs_ring_broadcast(messages, r->weight, weight);
+    vs_ring_mul(messages, r->weight, r->weight, messages->square, r->scratch);
+    vs_ring_load(messages, r->term, r->plain, vs_ring_element_limbs(messages), messages->lanes);
+    vs_ring_mul(messages, r->term, r->term, r->weight, r->scratch);
+    vs_ring_add(messages, r->sum, r->sum, r->term);
+}
+
+/* r->ciphertext = (1 + n)·Π c_i^(e_i), canonical: all powers share their squarings. Public. */
+static void combine(const vs_public_key *pk, run *r, size_t bundles) {
+    const vs_ring *ring = pk->ring;
+    size_t bundle = vs_ring_bundle_words(ring);
+    memcpy(r->product, ring->one, bundle * sizeof *r->product);
+    for (int bit = 32; bit-- > 0;) {
+        vs_ring_mul_var(ring, r->product, r->product, r->product, r->scratch);
+        for (size_t i = 0; i < bundles; i++) {
+            if (r->weights[i] >> bit & 1) {
+                vs_ring_mul_var(ring, r->product, r->product, r->powers + i * bundle, r->scratch);
+            }
         }
-        size_t element = lanes * (s + 1) * (L / 2);
-        memcpy(half_digits + i * element, r->digits, element * sizeof *half_digits);
     }
-    size_t plain = lanes * s * L;
-    finish(sk, r->plain, r, lanes, half_digits);
-    finish(sk, r->again, r, lanes, half_digits);
-    if (!vs_reveal(vs_equal(r->plain, r->again, plain * sizeof *r->plain))) {
-        return VS_ERR_FAULT;
+    vs_ring_shift(ring, r->powers, r->product);
+    vs_ring_add(ring, r->product, r->product, r->powers);
+    vs_ring_mul_var(ring, r->product, r->product, ring->unity, r->scratch);
+    vs_ring_store(ring, r->ciphertext, r->product, vs_ring_element_limbs(ring), ring->lanes);
+}
+
+static vs_status check(const vs_public_key *pk, run *r, size_t bundles) {
+    const vs_ring *messages = pk->group.exponents;
+    size_t element = vs_ring_element_limbs(messages), len = messages->lanes * element * sizeof *r->plain;
+    combine(pk, r, bundles);
+    vs_status status = vs__decryptor_run(r->decryptor, r->plain, r->ciphertext);
+    vs_ring_store(messages, r->checked, r->sum, element, messages->lanes);
+    if (status == VS_OK && !vs_reveal(vs_equal(r->plain, r->checked, len))) {
+        status = VS_ERR_FAULT;
     }
-    vs__bytes_from_limbs(job->m + first * info->plaintext_bytes, r->plain, plain);
-    return VS_OK;
+    return status;
 }
 
 static vs_status decrypt_run(void *context, size_t first, size_t bundles) {
     const batch *job = context;
-    run r;
-    size_t words = run_carve(job->sk, &r, NULL);
-    const vs_ring *ring = job->sk->half[0].ring;
-    size_t halves = 2 * ring->lanes * vs_ring_element_limbs(ring);
-    vs_word *memory = vs_secret_alloc((words + halves) * sizeof *memory);
-    if (memory == NULL) {
-        return VS_ERR_MEMORY;
+    const vs_public_key *pk = job->sk->pk;
+    run r = {.decryptor = NULL};
+    vs_word *memory = run_alloc(pk, &r);
+    vs_status status = memory == NULL ? VS_ERR_MEMORY : vs__decryptor_new(&r.decryptor, job->sk);
+    if (status == VS_OK) {
+        memcpy(r.sum, pk->group.exponents->unity, vs_ring_bundle_words(pk->group.exponents) * sizeof *r.sum);
+        vs_random(r.weights, sizeof r.weights);
     }
-    run_carve(job->sk, &r, memory);
-    vs_status status = VS_OK;
-    for (size_t b = first; b < first + bundles && status == VS_OK; b++) {
-        status = decrypt_bundle(job, &r, memory + words, b);
+    for (size_t i = 0; i < bundles && status == VS_OK; i++) {
+        size_t lanes = take_ciphertexts(job, &r, first + i);
+        status = vs__decryptor_run(r.decryptor, r.plain, r.ciphertext);
+        if (status == VS_OK) {
+            remember(pk, &r, i);
+            uint8_t *m = job->m + (first + i) * pk->ring->lanes * pk->info.plaintext_bytes;
+            vs__bytes_from_limbs(m, r.plain, lanes * vs_ring_element_limbs(pk->group.exponents));
+        }
     }
+    if (status == VS_OK) {
+        status = check(pk, &r, bundles);
+    }
+    vs__decryptor_free(r.decryptor);
     vs_secret_free(memory);
     return status;
 }
 
 vs_status vs_decrypt(const vs_secret_key *sk, uint8_t *m, const uint8_t *c, size_t count) {
-    size_t bad, lanes = sk->half[0].ring->lanes;
+    size_t bad, bundles = vs__bundle_count(sk->pk->ring, count), threads = vs_parallel_threads();
     vs_status status = vs_ciphertexts_check(sk->pk, c, count, &bad);
     if (status == VS_OK) {
         batch job = {.sk = sk, .m = m, .c = c, .count = count};
-        status = vs_parallel_for(count / lanes + (count % lanes != 0), 4, decrypt_run, &job);
+        size_t share = bundles / threads + (bundles % threads != 0);
+        status = vs_parallel_for(bundles, share < RUN ? share + (share == 0) : RUN, decrypt_run, &job);
     }
     if (status != VS_OK) {
         vs_wipe(m, count * sk->pk->info.plaintext_bytes);

@@ -153,6 +153,18 @@ static void long_and_odd_names_still_fit_the_line(void **state) {
     vs_plan_free(plan);
 }
 
+static void marks_that_turn_writing_are_not_shown(void **state) {
+    (void)state;
+    vs_plan *plan =
+        plan_of("{'veilsum':1,'title':'a\\u202eb \\u2066c\\u2029\\u200f \\u202f\\u2014','columns':{'X\\u202e':{"
+                "'scale':0,'min':0,'max':1}},'measures':[{'sum':'X\\u202e'}]" END);
+    char *text = shown(plan, 3072, 1);
+    assert_true(strncmp(text, "a?b ?c?? \u202f\u2014\n", 16) == 0);
+    assert_null(strstr(text, "\u202e"));
+    free(text);
+    vs_plan_free(plan);
+}
+
 static vs_status refuse_to_write(void *context, const void *data, size_t len, vs_error *error) {
     size_t *left = context;
     (void)data;
@@ -246,6 +258,7 @@ int main(void) {
         cmocka_unit_test(plans_without_minimums_say_so),
         cmocka_unit_test(vector_plans_are_said_in_words),
         cmocka_unit_test(long_and_odd_names_still_fit_the_line),
+        cmocka_unit_test(marks_that_turn_writing_are_not_shown),
         cmocka_unit_test(a_failing_sink_is_reported),
         cmocka_unit_test(what_deserves_a_second_look_is_warned_of),
         cmocka_unit_test(edges_that_leave_values_out_are_warned_of),

@@ -16,6 +16,7 @@ verbs=(keygen "plan new" "plan show" "plan check" encrypt combine decrypt inspec
     [ -z "$stderr" ]
     [[ $output == *"Exit status:"* ]]
     [ "$output" = "$(veilsum --help)" ]
+    [ "$output" = "$(veilsum help --help)" ]
     [ "$output" = "$(veilsum -h)" ]
 }
 

@@ -111,3 +111,11 @@ setup() {
     run veilsum inspect --json hub.pub
     [[ $output == *'"bits": 2048'*'"degree": 3'* ]]
 }
+
+@test "a name that would make hidden files is refused" {
+    mkdir keys
+    fails 2 veilsum keygen --bits 2048 --no-passphrase ''
+    fails 2 veilsum keygen --bits 2048 --no-passphrase keys/
+    hinted "keys/hub"
+    [ -z "$(find . -name '*.key' -o -name '*.pub')" ]
+}

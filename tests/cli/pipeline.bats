@@ -109,6 +109,8 @@ setup() {
     fails 2 veilsum encrypt -p plan.json -r hub.pub --as A --column Stat=Land a.csv
     hinted "State"
     fails 2 veilsum encrypt -p plan.json -r hub.pub --as A --column State a.csv
+    fails 2 veilsum encrypt -p plan.json -r hub.pub --as A --column State= a.csv
+    [[ $stderr == *"not PLAN=TABLE"* ]]
     fails 2 veilsum encrypt -p plan.json -r hub.pub --as A --column State=a --column State=b a.csv
 }
 

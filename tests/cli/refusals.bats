@@ -90,6 +90,7 @@ teardown() {
 
 @test "another key, plan or period: exit 4" {
     fails 4 veilsum encrypt -p plan.json -r other.pub --as A a.csv
+    hinted "$(head -c 16 other.fingerprint), that of the plan's key with $(head -c 16 fingerprint)"
     fails 4 veilsum encrypt -p plan.json -r second.pub --as A a.csv
     fails 4 veilsum decrypt -p plan.json -k other.key total.vs
     fails 4 veilsum decrypt -p other.json -k other.key total.vs
@@ -210,6 +211,13 @@ teardown() {
     [ -c /dev/full ]
 }
 
+@test "a file that may not grow: exit 1, no temporary file" {
+    fails 1 bash -c 'ulimit -f 1; "$VEILSUM" encrypt -p plan.json -r hub.pub --as A a.csv -o "$1"' - "$out/x"
+    [[ $stderr == *"File too large"* ]]
+    [ ! -e "$out/x" ]
+    no_leftovers "$out"
+}
+
 @test "a closed pipe ends silently with status 1" {
     run --separate-stderr bash -c '{ sleep 0.3; "$VEILSUM" combine -p plan.json a.vs b.vs; echo $? >&3; } 3>"$1" | true' - "$out/status"
     [ -z "$stderr" ]
@@ -264,4 +272,36 @@ teardown() {
     kill $pid $holder
     wait $pid || true
     [ "$limit" = "0 0" ]
+}
+
+@test "closed standard streams: nothing that is said ends up in an output" {
+    (umask 077; cp hub.key "$out/open.key"; chmod 644 "$out/open.key")
+    for closed in '2>&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+        bash -c "\"\$VEILSUM\" decrypt -p plan.json -k \"\$1\" total.vs -o \"\$2\" --force $closed" - "$out/open.key" "$out/r.csv"
+        [ "$(cat "$out/r.csv")" = "$(expected_csv)" ]
+        bash -c "\"\$VEILSUM\" keygen --bits 2048 --no-passphrase --force \"\$1\" $closed >/dev/null" - "$out/k" || true
+        [ "$(head -n 1 "$out/k.key")" = "veilsum secret key 1" ]
+        [ "$(head -n 1 "$out/k.pub")" = "veilsum public key 1" ]
+    done
+    fails 1 bash -c '"$VEILSUM" combine -p plan.json a.vs b.vs >&-'
+    fails 1 bash -c '"$VEILSUM" combine -p plan.json a.vs - <&-'
+}
+
+@test "no threads to be had: the work is done with fewer" {
+    (ulimit -s 200000000000) 2>/dev/null || skip "the limit of the stack cannot be raised"
+    (
+        ulimit -s 200000000000 # more than there are addresses for a second stack
+        veilsum keygen --threads 4 --bits 2048 --no-passphrase "$out/k" >/dev/null
+        veilsum encrypt --threads 4 -p plan.json -r hub.pub --as A --period 2026-11 a.csv -o "$out/a.vs"
+        veilsum combine --threads 4 -p plan.json "$out/a.vs" b.vs -o "$out/t.vs"
+    )
+    [ "$(veilsum decrypt -p plan.json -k hub.key "$out/t.vs")" = "$(expected_csv)" ]
+}
+
+@test "a library that exits leaves no temporary file" {
+    # OpenMP's own threads cannot get such a stack, and it ends the process.
+    run env OMP_STACKSIZE=200000000000K "$VEILSUM" keygen --threads 4 --bits 2048 --no-passphrase "$out/k"
+    [ "$status" -ne 0 ] || skip "this OpenMP carries on"
+    no_leftovers "$out"
+    [ ! -e "$out/k.key" ]
 }
