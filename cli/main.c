@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/ring/ring.h"
 #include "crypto/secret.h"
 
 /* Does `verb`'s name consist of the first words of argv? Their number, or 0. */
@@ -180,12 +181,26 @@ static vs_status fill_standard_streams(vs_error *error) {
     return VS_OK;
 }
 
+/* Before any key is loaded, where the reason could not be told. */
+static vs_status check_backend(vs_error *error) {
+    const char *wanted = NULL;
+    vs_status status = vs_ring_backend_check(&wanted);
+    if (status != VS_OK) {
+        (void)vs_fail(error, status, "VEILSUM_BACKEND names '%s', which this machine does not have", wanted);
+        vs_hint(error, "unset it, and the fastest is used; 'gmp' is always there");
+    }
+    return status;
+}
+
 int main(int argc, char **argv) {
     vs_error error = {{0}, {0}};
     vs__interrupt_setup();
     vs_status status = fill_standard_streams(&error);
     if (status == VS_OK) {
         status = vs_secret_setup();
+    }
+    if (status == VS_OK) {
+        status = check_backend(&error);
     }
     if (status == VS_OK && argc < 2) {
         vs__help_short(stderr);

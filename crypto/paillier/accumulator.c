@@ -12,9 +12,6 @@ struct vs_accumulator {
     size_t count;
     vs_word *product; /* bundles: the product of all inputs, times R^−(folds − 1) */
     size_t *folds;    /* inputs folded into each bundle */
-    /* the call under way */
-    const uint8_t *const *inputs;
-    size_t input_count, first, span, *bad;
 };
 
 vs_status vs_accumulator_new(vs_accumulator **out, const vs_public_key *pk, size_t count) {
@@ -43,11 +40,18 @@ void vs_accumulator_free(vs_accumulator *acc) {
     }
 }
 
-/* Multiply every input into bundles first .. first + bundles − 1 of the span. */
+typedef struct fold_job {
+    vs_accumulator *acc;
+    const uint8_t *const *inputs;
+    size_t input_count, first, count; /* positions */
+    size_t *bad;                      /* one a run: the input with a digit not below n, or SIZE_MAX */
+} fold_job;
+
 static vs_status fold_run(void *context, size_t first, size_t bundles) {
-    vs_accumulator *acc = context;
-    const vs_ring *ring = acc->pk->ring;
-    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    const fold_job *job = context;
+    const vs_public_key *pk = job->acc->pk;
+    const vs_ring *ring = pk->ring;
+    size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring), unused;
     vs_word *memory = malloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
@@ -55,18 +59,17 @@ static vs_status fold_run(void *context, size_t first, size_t bundles) {
     vs_word *x = memory, *canonical = x + bundle, *scratch = canonical + ring->lanes * element;
     vs_status status = VS_OK;
     for (size_t b = first; b < first + bundles && status == VS_OK; b++) {
-        size_t target = acc->first / ring->lanes + b, lanes = vs__lanes_of(ring, b, acc->span), unused;
-        vs_word *product = acc->product + target * bundle;
-        for (size_t i = 0; i < acc->input_count && status == VS_OK; i++) {
-            const uint8_t *c = acc->inputs[i] + b * ring->lanes * acc->pk->info.ciphertext_bytes;
-            bool fresh = acc->folds[target] == 0;
+        size_t target = job->first / ring->lanes + b, lanes = vs__lanes_of(ring, b, job->count);
+        vs_word *product = job->acc->product + target * bundle;
+        for (size_t i = 0; i < job->input_count && status == VS_OK; i++) {
+            const uint8_t *c = job->inputs[i] + b * ring->lanes * pk->info.ciphertext_bytes;
+            bool fresh = job->acc->folds[target]++ == 0;
             status = vs__load_bytes(ring, fresh ? product : x, c, lanes, canonical, &unused);
             if (status != VS_OK) {
-                acc->bad[first / VS_RUN] = i;
+                job->bad[first / VS_RUN] = i;
             } else if (!fresh) {
                 vs_ring_mul_var(ring, product, product, x, scratch);
             }
-            acc->folds[target]++;
         }
     }
     free(memory);
@@ -76,25 +79,21 @@ static vs_status fold_run(void *context, size_t first, size_t bundles) {
 vs_status vs_accumulator_fold(vs_accumulator *acc, size_t first, const uint8_t *const *inputs, size_t input_count,
                               size_t count, size_t *bad) {
     const vs_ring *ring = acc->pk->ring;
-    size_t bundles = vs__bundle_count(ring, count), runs = (bundles + VS_RUN - 1) / VS_RUN;
+    size_t bundles = vs__bundle_count(ring, count), runs = bundles / VS_RUN + 1;
     VS_CHECK(first <= acc->count && count <= acc->count - first);
     VS_CHECK(first % ring->lanes == 0 && (count % ring->lanes == 0 || first + count == acc->count));
-    acc->inputs = inputs;
-    acc->input_count = input_count;
-    acc->first = first;
-    acc->span = count;
-    acc->bad = malloc((runs + 1) * sizeof *acc->bad);
-    if (acc->bad == NULL) {
+    fold_job job = {.acc = acc, .inputs = inputs, .input_count = input_count, .first = first, .count = count};
+    job.bad = malloc(runs * sizeof *job.bad);
+    if (job.bad == NULL) {
         return VS_ERR_MEMORY;
     }
-    memset(acc->bad, 0xff, (runs + 1) * sizeof *acc->bad);
-    vs_status status = vs_parallel_for(bundles, VS_RUN, fold_run, acc);
+    memset(job.bad, 0xff, runs * sizeof *job.bad);
+    vs_status status = vs_parallel_for(bundles, VS_RUN, fold_run, &job);
     *bad = SIZE_MAX;
     for (size_t i = runs; i-- > 0;) {
-        *bad = acc->bad[i] != SIZE_MAX ? acc->bad[i] : *bad;
+        *bad = job.bad[i] != SIZE_MAX ? job.bad[i] : *bad;
     }
-    free(acc->bad);
-    acc->bad = NULL;
+    free(job.bad);
     return status;
 }
 

@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/paillier/bytes.h"
+#include "crypto/paillier/batch.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
 #include "crypto/reveal.h"
 #include "crypto/ring/fixed_base.h"
 #include "crypto/secret.h"
-
-/* Bundles that share the loads of a table row. */
-#define GROUP 16
 
 struct vs_encryptor {
     const vs_public_key *pk;
@@ -68,11 +65,11 @@ void vs_encryptor_free(vs_encryptor *encryptor) {
     }
 }
 
-/* The secret memory of one thread's run over up to GROUP bundles. */
+/* The secret memory of one thread's run over up to VS_RUN bundles. */
 typedef struct run {
-    vs_word *factor;    /* GROUP bundles of the ring */
-    vs_word *exponent;  /* GROUP bundles of exponents */
-    vs_word *x;         /* GROUP × lanes exponents of the fixed base */
+    vs_word *factor;    /* VS_RUN bundles of the ring */
+    vs_word *exponent;  /* VS_RUN bundles of exponents */
+    vs_word *x;         /* VS_RUN × lanes exponents of the fixed base */
     vs_word *canonical; /* lanes elements */
     vs_word *element;   /* a bundle */
     vs_word *scratch;
@@ -85,12 +82,12 @@ static vs_word *run_alloc(const vs_encryptor *encryptor, run *r) {
     size_t x = ring->lanes * vs_fixed_base_exponent_limbs(encryptor->table);
     size_t element = ring->lanes * vs_ring_element_limbs(ring);
     size_t scratch = vs_fixed_base_words(encryptor->table) + vs_one_plus_n_words(group);
-    vs_word *memory = vs_secret_alloc((GROUP * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
+    vs_word *memory = vs_secret_alloc((VS_RUN * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
     if (memory != NULL) {
         r->factor = memory;
-        r->exponent = r->factor + GROUP * bundle;
-        r->x = r->exponent + GROUP * exponent;
-        r->canonical = r->x + GROUP * x;
+        r->exponent = r->factor + VS_RUN * bundle;
+        r->x = r->exponent + VS_RUN * exponent;
+        r->canonical = r->x + VS_RUN * x;
         r->element = r->canonical + element;
         r->scratch = r->element + bundle;
     }
@@ -128,33 +125,26 @@ static void draw(const batch *job, run *r, size_t first, size_t bundles) {
     vs_fixed_base_pow(table, r->factor, r->exponent, r->x, bundles, r->scratch);
 }
 
-/* Lanes of bundle b of `count` items. */
-static size_t lanes_of(const vs_ring *ring, size_t b, size_t count) {
-    size_t left = count - b * ring->lanes;
-    return left < ring->lanes ? left : ring->lanes;
+/* r->element = elements of `ring` for bundle b, out of bytes; false where a digit is not below n. */
+static bool load_items(const batch *job, run *r, const vs_ring *ring, const uint8_t *bytes, size_t b) {
+    size_t element = vs_ring_element_limbs(ring), lanes = vs__lanes_of(ring, b, job->count);
+    vs__limbs_from_bytes(r->canonical, bytes + b * ring->lanes * element * sizeof(vs_word), lanes * element);
+    vs_ring_load(ring, r->element, r->canonical, element, lanes);
+    return vs__digits_in_range(r->canonical, ring->modulus, ring->digit_limbs, lanes * (ring->degree + 1));
 }
 
 /* exponent i += messages of bundle b. VS_ERR_RANGE where a digit is not below n. */
 static vs_status add_messages(const batch *job, run *r, size_t i, size_t b) {
-    const vs_public_key *pk = job->encryptor->pk;
-    const vs_ring *exponents = pk->group.exponents;
-    size_t limbs = exponents->digit_limbs, element = vs_ring_element_limbs(exponents);
-    size_t lanes = lanes_of(pk->ring, b, job->count);
-    bool good = true;
-    for (size_t lane = 0; lane < lanes; lane++) {
-        vs_word *x = r->canonical + lane * element;
-        vs__limbs_from_bytes(x, job->m + (b * pk->ring->lanes + lane) * pk->info.plaintext_bytes, element);
-        good &= vs__digits_in_range(x, pk->ring->modulus, limbs, pk->info.degree);
-    }
-    vs_ring_load(exponents, r->element, r->canonical, element, lanes);
+    const vs_ring *exponents = job->encryptor->pk->group.exponents;
     vs_word *e = r->exponent + i * vs_ring_bundle_words(exponents);
+    bool good = load_items(job, r, exponents, job->m, b);
     vs_ring_add(exponents, e, e, r->element);
     return vs_reveal(good) ? VS_OK : VS_ERR_RANGE;
 }
 
 static void put(const batch *job, run *r, size_t b) {
     const vs_public_key *pk = job->encryptor->pk;
-    size_t element = vs_ring_element_limbs(pk->ring), lanes = lanes_of(pk->ring, b, job->count);
+    size_t element = vs_ring_element_limbs(pk->ring), lanes = vs__lanes_of(pk->ring, b, job->count);
     vs_ring_store(pk->ring, r->canonical, r->element, element, lanes);
     for (size_t lane = 0; lane < lanes; lane++) {
         uint8_t *c = job->out + (b * pk->ring->lanes + lane) * pk->info.ciphertext_bytes;
@@ -180,10 +170,6 @@ static vs_status encrypt_run(void *context, size_t first, size_t bundles) {
     return status;
 }
 
-static size_t bundle_count(const vs_ring *ring, size_t count) {
-    return count / ring->lanes + (count % ring->lanes != 0);
-}
-
 vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count) {
     return vs__encrypt_with(encryptor, out, m, NULL, count);
 }
@@ -191,26 +177,19 @@ vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t 
 vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x,
                            size_t count) {
     batch job = {.encryptor = encryptor, .out = out, .m = m, .x = x, .count = count};
-    vs_status status = vs_parallel_for(bundle_count(encryptor->pk->ring, count), GROUP, encrypt_run, &job);
+    vs_status status = vs_parallel_for(vs__bundle_count(encryptor->pk->ring, count), VS_RUN, encrypt_run, &job);
     if (status != VS_OK) {
         memset(out, 0, count * encryptor->pk->info.ciphertext_bytes);
     }
     return status;
 }
 
-/* r->element = r->element (h_s^x) times the ciphertexts of bundle b. */
+/* r->element = r->element (h_s^x) times the ciphertexts of bundle b; factor 0, which has been used by then, is
+ * overwritten. */
 static vs_status multiply_ciphertexts(const batch *job, run *r, size_t b) {
-    const vs_public_key *pk = job->encryptor->pk;
-    const vs_ring *ring = pk->ring;
-    size_t element = vs_ring_element_limbs(ring), lanes = lanes_of(ring, b, job->count);
-    bool good = true;
-    for (size_t lane = 0; lane < lanes; lane++) {
-        vs_word *x = r->canonical + lane * element;
-        vs__limbs_from_bytes(x, job->out + (b * ring->lanes + lane) * pk->info.ciphertext_bytes, element);
-        good &= vs__digits_in_range(x, ring->modulus, ring->digit_limbs, ring->degree + 1);
-    }
-    vs_ring_mul(ring, r->element, r->element, ring->square, r->scratch);
-    vs_ring_load(ring, r->factor, r->canonical, element, lanes);
+    const vs_ring *ring = job->encryptor->pk->ring;
+    vs_ring_mul(ring, r->factor, r->element, ring->square, r->scratch);
+    bool good = load_items(job, r, ring, job->out, b);
     vs_ring_mul(ring, r->element, r->element, r->factor, r->scratch);
     return good ? VS_OK : VS_ERR_RANGE;
 }
@@ -226,7 +205,7 @@ static vs_status rerandomise_run(void *context, size_t first, size_t bundles) {
     draw(job, &r, first, bundles);
     for (size_t i = 0; i < bundles && status == VS_OK; i++) {
         join(job->encryptor, &r, i);
-        status = multiply_ciphertexts(job, &r, first + i); /* writes over factor 0, which has been used by then */
+        status = multiply_ciphertexts(job, &r, first + i);
         if (status == VS_OK) {
             put(job, &r, first + i);
         }
@@ -242,5 +221,9 @@ vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count
         return status;
     }
     batch job = {.encryptor = encryptor, .out = c, .count = count};
-    return vs_parallel_for(bundle_count(encryptor->pk->ring, count), GROUP, rerandomise_run, &job);
+    status = vs_parallel_for(vs__bundle_count(encryptor->pk->ring, count), VS_RUN, rerandomise_run, &job);
+    if (status != VS_OK) {
+        memset(c, 0, count * encryptor->pk->info.ciphertext_bytes);
+    }
+    return status;
 }

@@ -103,11 +103,17 @@ vs_status vs_multiply_plain(const vs_public_key *pk, uint8_t *c, size_t count, u
     status = vs_parallel_for(vs__bundle_count(pk->ring, count), VS_RUN, plain_run, &job);
     if (status == VS_OK && negate) {
         invert_all(pk, c, count);
+    } else if (status != VS_OK) {
+        memset(c, 0, count * pk->info.ciphertext_bytes);
     }
     return status;
 }
 
 vs_status vs_add_plain(const vs_public_key *pk, uint8_t *c, const uint8_t *m, size_t count) {
     plain_job job = {.pk = pk, .c = c, .m = m, .count = count};
-    return vs_parallel_for(vs__bundle_count(pk->ring, count), VS_RUN, plain_run, &job);
+    vs_status status = vs_parallel_for(vs__bundle_count(pk->ring, count), VS_RUN, plain_run, &job);
+    if (status != VS_OK) {
+        memset(c, 0, count * pk->info.ciphertext_bytes);
+    }
+    return status;
 }

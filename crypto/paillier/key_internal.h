@@ -28,7 +28,7 @@ typedef struct vs_key_half {
     vs_word *log_scale; /* bundle: 1/ℓ of the 1 + p·b that (1 + n)^(p − 1) is, Montgomery form */
 } vs_key_half;
 
-/* What joins both halves modulo n^s [M87, section 10.3.1: Garner]: m = m_p + p^s·((m_q − m_p)·p^(−s) mod q^s). */
+/* What joins both halves modulo n^s [G59]: m = m_p + p^s·((m_q − m_p)·p^(−s) mod q^s). */
 typedef struct vs_garner {
     vs_word *prime;   /* bundle: p in Z/q^s, Montgomery form */
     vs_word *inverse; /* bundle: p^(−s) in Z/q^s, Montgomery form */

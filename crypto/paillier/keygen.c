@@ -38,7 +38,7 @@ static vs_status find_prime(void *context, size_t first, size_t count) {
     return VS_OK;
 }
 
-/* n = p·q and h, where the primes go together; false if they do not (which a random pair practically never does). */
+/* n = p·q and h, where the primes go together; false if they do not, as one random pair in three. */
 static int make_numbers(const uint8_t *p_bytes, const uint8_t *q_bytes, size_t bytes, uint8_t *n_bytes,
                         uint8_t *h_bytes) {
     mpz_t p, q, n, t;

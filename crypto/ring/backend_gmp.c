@@ -1,7 +1,7 @@
 /* The portable backend: one element at a time on GMP's mpn layer, digits in whole limbs, R = 2^(64·limbs).
  *
- * Secrets pass through mpn_sec_* and through mpn's plain carry loops (add_n, sub_n, addmul_1, cnd_*), which have
- * neither branches nor addresses that depend on the numbers. Public products use mpn_mul_n.
+ * Secrets pass through mpn_sec_* and through mpn's plain carry loops (add_n, sub_n, lshift, addmul_1, cnd_*), which
+ * have neither branches nor addresses that depend on the numbers. Public products use mpn_mul_n.
  *
  * Digits are canonical throughout: at 2048 and 3072 bits n fills its limbs, which leaves no room for lazy digits. With
  *     T_i = Σ_{a+b=i} x_a·y_b − q_{i−1} + k_{i−1}·R        (q_{−1} = k_{−1} = 0)

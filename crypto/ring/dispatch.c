@@ -27,3 +27,8 @@ const vs_backend *vs__backend_default(void) {
     }
     return NULL;
 }
+
+vs_status vs_ring_backend_check(const char **wanted) {
+    *wanted = getenv("VEILSUM_BACKEND");
+    return vs__backend_default() == NULL ? VS_ERR_USAGE : VS_OK;
+}

@@ -63,52 +63,39 @@ static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, si
 static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest, const vs_word *a,
                             const vs_word *inverse, vs_word *scratch) {
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
-    vs_word *x = scratch, *t = x + bundle, *wide = t + bundle, *inner = wide + bundle;
+    vs_word *x = scratch, *wide = x + bundle, *inner = wide + bundle;
     memset(x, 0, bundle * sizeof *x);
     memcpy(x, inverse, digit * sizeof *x);
     memset(wide, 0, bundle * sizeof *wide);
     memcpy(wide, a, digit * sizeof *wide);
     vs_ring_mul_var(ring, x, x, ring->square, inner);
     vs_ring_mul_var(ring, wide, wide, ring->square, inner);
-    for (unsigned right = 1; right <= ring->degree; right *= 2) {
-        vs_ring_mul_var(ring, t, x, wide, inner);
-        vs_ring_sub(ring, t, ring->one, t);
-        vs_ring_add(ring, t, t, ring->one);
-        vs_ring_mul_var(ring, x, x, t, inner);
-    }
+    vs_ring_lift_inverse(ring, x, wide, inner);
     vs_ring_mul_var(ring, v, rest, x, inner);
 }
 
-/* What building the rows of one bundle needs, carved from one block. */
+/* What building a run of rows needs, carved from one block: `lanes` rows are a bundle, and one inversion serves the
+ * whole run. */
 typedef struct builder {
     vs_word *base, *power;      /* bundles of the ring */
-    vs_word *powers;            /* entries × lanes canonical elements */
-    vs_word *digit, *prefix;    /* entries × one-digit bundles */
+    vs_word *powers;            /* for each bundle of rows, for each entry: lanes canonical elements */
+    vs_word *digit, *prefix;    /* likewise: one-digit bundles */
     vs_word *running, *inverse; /* one-digit bundles */
     vs_word *rest, *exponent;   /* bundles of exponents */
-    vs_word *canonical;         /* lanes × elements */
+    vs_word *canonical;         /* lanes elements */
     vs_word *scratch;
 } builder;
 
-static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory) {
+static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory, size_t bundles) {
     const vs_ring *ring = t->ring;
-    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, at = 0;
+    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, at = 0, all = bundles * t->entries;
     size_t exponents = vs_ring_bundle_words(t->group->exponents);
     size_t element = vs_ring_element_limbs(ring) * ring->lanes;
     size_t scratch = ring->scratch_words + 3 * bundle + vs_one_plus_n_words(t->group);
     vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->digit,     &b->prefix, &b->running,
                                &b->inverse, &b->rest,  &b->exponent, &b->canonical, &b->scratch};
-    const size_t sizes[] = {bundle,
-                            bundle,
-                            t->entries * element,
-                            t->entries * digit,
-                            t->entries * digit,
-                            digit,
-                            digit,
-                            exponents,
-                            exponents,
-                            element,
-                            scratch};
+    const size_t sizes[] = {bundle, bundle,    all * element, all * digit, all * digit, digit,
+                            digit,  exponents, exponents,     element,     scratch};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *parts[i] = memory == NULL ? NULL : memory + at;
         at += sizes[i];
@@ -116,39 +103,46 @@ static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory)
     return at;
 }
 
-/* The powers 0 .. entries − 1 of the base, and the running product of their lowest digits. */
-static void build_powers(const vs_fixed_base *t, builder *b, size_t count) {
+/* The powers 0 .. entries − 1 of one bundle of bases, places `from` on, and the running product of their lowest digits.
+ */
+static void build_powers(const vs_fixed_base *t, builder *b, size_t count, size_t from) {
     const vs_ring *ring = t->ring;
     size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words;
     memcpy(b->power, ring->one, vs_ring_bundle_words(ring) * sizeof *b->power);
-    for (size_t j = 0; j < t->entries; j++) {
-        vs_word *canonical = b->powers + j * element * ring->lanes;
-        vs_ring_store(ring, canonical, b->power, element, count);
-        vs_ring_load(t->digits, b->digit + j * digit, canonical, element, count);
-        if (j == 0) {
-            memcpy(b->prefix, b->digit, digit * sizeof *b->prefix);
+    for (size_t k = from; k < from + t->entries; k++) {
+        vs_word *canonical = b->powers + k * element * ring->lanes;
+        vs_word *prefix = b->prefix + k * digit;
+        vs_ring_store(ring, canonical, b->power, element, ring->lanes);
+        /* Lanes without a row hold 0: they get 1, so that the product goes on. */
+        for (size_t lane = count; lane < ring->lanes; lane++) {
+            memset(canonical + lane * element, 0, element * sizeof *canonical);
+            canonical[lane * element] = 1;
+        }
+        vs_ring_load(t->digits, b->digit + k * digit, canonical, element, ring->lanes);
+        if (k == 0) {
+            memcpy(prefix, b->digit, digit * sizeof *prefix);
         } else {
-            vs_ring_mul_var(t->digits, b->prefix + j * digit, b->prefix + (j - 1) * digit, b->digit + j * digit,
-                            b->scratch);
+            vs_ring_mul_var(t->digits, prefix, prefix - digit, b->digit + k * digit, b->scratch);
         }
         vs_ring_mul_var(ring, b->power, b->power, b->base, b->scratch);
     }
 }
 
-/* Entry j of `count` rows: its power y is split into a = y mod n and the exponent of 1 + n in y/a. `b->running` is the
- * inverse of the product of the lowest digits 0 .. j, and becomes that of 0 .. j − 1 [M87, section 10.3.1]. */
-static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, size_t count, size_t j) {
+/* Place k of a run: its power y is split into a = y mod n and the exponent of 1 + n in y/a, for `count` rows.
+ * `b->running` is the inverse of the product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87,
+ * section 10.3.1]. */
+static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, size_t count, size_t k) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
     size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words, limbs = ring->digit_limbs;
     const vs_word *inverse = b->running;
-    if (j > 0) {
-        vs_ring_mul_var(t->digits, b->inverse, b->running, b->prefix + (j - 1) * digit, b->scratch);
-        vs_ring_mul_var(t->digits, b->running, b->running, b->digit + j * digit, b->scratch);
+    if (k > 0) {
+        vs_ring_mul_var(t->digits, b->inverse, b->running, b->prefix + (k - 1) * digit, b->scratch);
+        vs_ring_mul_var(t->digits, b->running, b->running, b->digit + k * digit, b->scratch);
         inverse = b->inverse;
     }
-    const vs_word *canonical = b->powers + j * element * ring->lanes;
+    const vs_word *canonical = b->powers + k * element * ring->lanes;
     vs_ring_load(exponents, b->rest, canonical + limbs, element, count);
-    divide_by_digit(exponents, b->rest, b->rest, b->digit + j * digit, inverse, b->scratch);
+    divide_by_digit(exponents, b->rest, b->rest, b->digit + k * digit, inverse, b->scratch);
     vs_one_plus_n_log(t->group, b->exponent, b->rest, b->scratch);
     vs_ring_mul_var(exponents, b->exponent, b->exponent, t->log_scale, b->scratch);
     vs_ring_store(exponents, b->canonical, b->exponent, element, count);
@@ -157,34 +151,38 @@ static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, si
         vs_word *entry = b->canonical + i * element;
         memmove(entry + limbs, entry, (element - limbs) * sizeof *entry);
         memcpy(entry, canonical + i * element, limbs * sizeof *entry);
-        ring->backend->row_put(ring, t->table + (first_row + i) * t->row_words, entry, ring->degree + 1, t->entries, j);
+        ring->backend->row_put(ring, t->table + (first_row + i) * t->row_words, entry, ring->degree + 1, t->entries,
+                               k % t->entries);
     }
+}
+
+static size_t rows_in_bundle(const vs_fixed_base *t, size_t bundle) {
+    size_t left = t->rows - bundle * t->ring->lanes;
+    return left < t->ring->lanes ? left : t->ring->lanes;
 }
 
 static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) {
     const vs_fixed_base *t = context;
-    size_t lanes = t->ring->lanes, element = vs_ring_element_limbs(t->ring);
+    size_t lanes = t->ring->lanes, element = vs_ring_element_limbs(t->ring), all = bundles * t->entries;
     builder b;
-    vs_word *memory = malloc(builder_carve(t, &b, NULL) * sizeof *memory);
+    vs_word *memory = malloc(builder_carve(t, &b, NULL, bundles) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
-    builder_carve(t, &b, memory);
-    vs_status status = VS_OK;
-    for (size_t i = first_bundle; i < first_bundle + bundles && status == VS_OK; i++) {
-        size_t row = i * lanes, count = t->rows - row < lanes ? t->rows - row : lanes;
-        vs_ring_load(t->ring, b.base, t->bases + row * element, element, count);
-        build_powers(t, &b, count);
-        const vs_word *product = b.prefix + (t->entries - 1) * t->ring->digit_words;
-        if (!invert_lanes(t->digits, b.running, product, count, b.canonical)) {
-            status = VS_ERR_RANGE;
-        }
-        for (size_t j = t->entries; j-- > 0 && status == VS_OK;) {
-            split_entry(t, &b, row, count, j);
-        }
+    builder_carve(t, &b, memory, bundles);
+    for (size_t i = 0; i < bundles; i++) {
+        size_t bundle = first_bundle + i;
+        vs_ring_load(t->ring, b.base, t->bases + bundle * lanes * element, element, rows_in_bundle(t, bundle));
+        build_powers(t, &b, rows_in_bundle(t, bundle), i * t->entries);
+    }
+    const vs_word *product = b.prefix + (all - 1) * t->ring->digit_words;
+    bool units = invert_lanes(t->digits, b.running, product, lanes, b.canonical);
+    for (size_t k = all; k-- > 0 && units;) {
+        size_t bundle = first_bundle + k / t->entries;
+        split_entry(t, &b, bundle * lanes, rows_in_bundle(t, bundle), k);
     }
     free(memory);
-    return status;
+    return units ? VS_OK : VS_ERR_RANGE;
 }
 
 /* base^(2^(window·row)) for every row, one squaring after the other. */
@@ -214,23 +212,18 @@ static vs_status find_bases(vs_fixed_base *t, const vs_word *base) {
 static vs_status find_log_scale(vs_fixed_base *t) {
     const vs_ring *ring = t->group->exponents;
     size_t bundle = vs_ring_bundle_words(ring);
-    size_t inner = 4 * bundle + ring->scratch_words + vs_one_plus_n_words(t->group);
+    size_t inner = bundle + ring->scratch_words + vs_one_plus_n_words(t->group);
     vs_word *scratch = malloc((bundle + inner) * sizeof *scratch);
     t->log_scale = malloc(bundle * sizeof *scratch);
     if (scratch == NULL || t->log_scale == NULL) {
         free(scratch);
         return VS_ERR_MEMORY;
     }
-    vs_word *log = scratch, *x = log + bundle, *rest = x + bundle;
+    vs_word *log = scratch, *rest = log + bundle;
     vs_one_plus_n_log(t->group, log, ring->unity, rest);
     vs_ring_mul_var(ring, log, log, ring->square, rest);
-    memcpy(t->log_scale, ring->one, bundle * sizeof *x);
-    for (unsigned right = 1; right <= ring->degree; right *= 2) {
-        vs_ring_mul_var(ring, x, log, t->log_scale, rest);
-        vs_ring_sub(ring, x, ring->one, x);
-        vs_ring_add(ring, x, x, ring->one);
-        vs_ring_mul_var(ring, t->log_scale, t->log_scale, x, rest);
-    }
+    memcpy(t->log_scale, ring->one, bundle * sizeof *t->log_scale);
+    vs_ring_lift_inverse(ring, t->log_scale, log, rest);
     free(scratch);
     return VS_OK;
 }
@@ -260,7 +253,7 @@ vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs
     }
     if (status == VS_OK) {
         size_t bundles = (t->rows + ring->lanes - 1) / ring->lanes;
-        status = vs_parallel_for(bundles, 4, build_rows, t);
+        status = vs_parallel_for(bundles, t->entries < 64 ? 256 / t->entries : 4, build_rows, t);
     }
     free(t->bases);
     t->bases = NULL;

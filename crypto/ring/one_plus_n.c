@@ -7,7 +7,7 @@
 #include "crypto/secret.h"
 
 /* The lowest digit of 1/k: (1 + n·t)/k for the one t < k that makes the division exact. False where k and n share a
- * factor. Its time depends on k and n mod k alone. */
+ * factor. Divisions take variable time: admitted, once per key. */
 static bool lowest_inverse(const vs_ring *ring, vs_word *x, unsigned k) {
     size_t limbs = ring->digit_limbs;
     __extension__ typedef unsigned __int128 wide;
@@ -40,16 +40,12 @@ static bool lowest_inverse(const vs_ring *ring, vs_word *x, unsigned k) {
     return true;
 }
 
-/* Newton: x ← x·(2 − k·x), doubling the number of right digits; k is added up, since it is small. */
-static void lift_inverse(const vs_ring *ring, vs_word *x, unsigned k, vs_word *scratch) {
-    size_t bundle = vs_ring_bundle_words(ring);
-    vs_word *t = scratch, *inner = t + bundle;
+void vs_ring_lift_inverse(const vs_ring *ring, vs_word *x, const vs_word *y, vs_word *scratch) {
+    vs_word *t = scratch, *inner = t + vs_ring_bundle_words(ring);
     for (unsigned right = 1; right <= ring->degree; right *= 2) {
-        memset(t, 0, bundle * sizeof *t);
-        vs_ring_add(ring, t, ring->one, ring->one);
-        for (unsigned i = 0; i < k; i++) {
-            vs_ring_sub(ring, t, t, x);
-        }
+        vs_ring_mul(ring, t, x, y, inner);
+        vs_ring_sub(ring, t, ring->one, t);
+        vs_ring_add(ring, t, t, ring->one);
         vs_ring_mul(ring, x, x, t, inner);
     }
 }
@@ -57,12 +53,13 @@ static void lift_inverse(const vs_ring *ring, vs_word *x, unsigned k, vs_word *s
 static vs_status fill_inverses(vs_one_plus_n *group, unsigned degree) {
     const vs_ring *ring = group->exponents;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
-    vs_word *scratch = vs_secret_alloc((element + bundle + ring->scratch_words) * sizeof *scratch);
+    vs_word *scratch = vs_secret_alloc((element + 2 * bundle + ring->scratch_words) * sizeof *scratch);
     if (scratch == NULL) {
         return VS_ERR_MEMORY;
     }
     vs_status status = VS_OK;
-    vs_word *canonical = scratch, *rest = canonical + element;
+    vs_word *canonical = scratch, *value = canonical + element,
+            *rest = value + bundle; /* value: k in Montgomery form */
     for (unsigned k = 1; k <= degree && status == VS_OK; k++) {
         vs_word *x = group->inverse + (k - 1) * bundle;
         if (!lowest_inverse(ring, canonical, k)) {
@@ -71,7 +68,8 @@ static vs_status fill_inverses(vs_one_plus_n *group, unsigned degree) {
         }
         vs_ring_broadcast(ring, x, canonical);
         vs_ring_mul(ring, x, x, ring->square, rest);
-        lift_inverse(ring, x, k, rest);
+        vs_ring_add(ring, value, value, ring->one);
+        vs_ring_lift_inverse(ring, x, value, rest);
     }
     vs_secret_free(scratch);
     return status;

@@ -58,6 +58,11 @@ VS_MUST_CHECK vs_status vs_ring_new_on(vs_ring **ring, const char *backend, cons
 void vs_ring_free(vs_ring *ring);
 const char *vs_ring_backend_name(const vs_ring *ring);
 
+/** Does the environment variable VEILSUM_BACKEND, if it is set, name a backend that this machine has? VS_ERR_USAGE if
+ * not, with
+ *  `*wanted` what it says. Without the variable the fastest is used. */
+VS_MUST_CHECK vs_status vs_ring_backend_check(const char **wanted);
+
 /** Words of one bundle, and limbs of one canonical element. */
 size_t vs_ring_bundle_words(const vs_ring *ring);
 size_t vs_ring_element_limbs(const vs_ring *ring);
@@ -80,6 +85,10 @@ void vs_ring_shift(const vs_ring *ring, vs_word *z, const vs_word *x);
 
 /** The same canonical constant in every lane. */
 void vs_ring_broadcast(const vs_ring *ring, vs_word *z, const vs_word *x);
+
+/** x = 1/y from an x that is right modulo n, both in Montgomery form: Newton's x·(2 − y·x), doubling the digits that
+ * are right (one_plus_n.c). Scratch: a bundle and scratch_words. */
+void vs_ring_lift_inverse(const vs_ring *ring, vs_word *x, const vs_word *y, vs_word *scratch);
 
 /* ---- powers (power.c) ---- */
 

@@ -166,3 +166,12 @@ verbs=(keygen "plan new" "plan show" "plan check" encrypt combine decrypt inspec
         done
     done
 }
+
+@test "a backend that the machine does not have is refused before anything else" {
+    VEILSUM_BACKEND=abacus run --separate-stderr "$VEILSUM" inspect nothing
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [[ $stderr == "veilsum: error: VEILSUM_BACKEND names 'abacus'"*"veilsum: hint: "* ]]
+    VEILSUM_BACKEND=gmp run "$VEILSUM" --version
+    [ "$status" -eq 0 ]
+}
