@@ -159,7 +159,7 @@ const operation operations[] = {
     {"encrypt", 64, run_encrypt, textbook_encrypt, 1},
     {"combine", INPUTS *ITEMS, run_combine, textbook_combine, 1},
     {"scalar", 64, run_scalar, textbook_scalar, 1},
-    {"decrypt", 16, run_decrypt, textbook_decrypt, 1},
+    {"decrypt", 64, run_decrypt, textbook_decrypt, 1},
     {"product", 64, run_product, textbook_product, 0},
     {"square", 64, run_square, textbook_square, 0},
 };
