@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "aggregate/combine.h"
+#include "aggregate/combine/combine.h"
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"

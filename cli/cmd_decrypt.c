@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aggregate/result.h"
+#include "aggregate/result/result.h"
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"

@@ -1,7 +1,7 @@
 /* encrypt: an owner's table into a contribution. */
 #include <string.h>
 
-#include "aggregate/combine.h"
+#include "aggregate/combine/combine.h"
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregate/container.h"
+#include "aggregate/container/container.h"
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"

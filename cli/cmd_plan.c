@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregate/plan_text.h"
+#include "aggregate/plan/plan_text.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/ui.h"

@@ -2,8 +2,8 @@
 #ifndef VEILSUM_CLI_LOAD_H
 #define VEILSUM_CLI_LOAD_H
 
-#include "aggregate/cells.h"
-#include "aggregate/plan.h"
+#include "aggregate/plan/plan.h"
+#include "aggregate/table/cells.h"
 #include "cli/options.h"
 #include "crypto/paillier/paillier.h"
 

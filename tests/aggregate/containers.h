@@ -3,7 +3,7 @@
 #ifndef VEILSUM_TESTS_CONTAINERS_H
 #define VEILSUM_TESTS_CONTAINERS_H
 
-#include "aggregate/container_internal.h"
+#include "aggregate/container/container_internal.h"
 #include "crypto/secret.h"
 #include "tests/support.h"
 

@@ -2,7 +2,7 @@
 #ifndef VEILSUM_TESTS_MADE_PLAN_H
 #define VEILSUM_TESTS_MADE_PLAN_H
 
-#include "aggregate/plan.h"
+#include "aggregate/plan/plan.h"
 #include "tests/support.h"
 
 static inline unsigned made_bits(vs_uint128 x) {

@@ -3,7 +3,7 @@
 #ifndef VEILSUM_TESTS_PIPELINE_H
 #define VEILSUM_TESTS_PIPELINE_H
 
-#include "aggregate/combine.h"
+#include "aggregate/combine/combine.h"
 #include "containers.h"
 
 #define PLAN_COLUMNS                                                                                                   \

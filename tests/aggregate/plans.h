@@ -2,7 +2,7 @@
 #ifndef VEILSUM_TESTS_PLANS_H
 #define VEILSUM_TESTS_PLANS_H
 
-#include "aggregate/plan.h"
+#include "aggregate/plan/plan.h"
 #include "tests/support.h"
 
 #define TEST_FINGERPRINT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

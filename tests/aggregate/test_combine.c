@@ -1,4 +1,4 @@
-#include "aggregate/contributor_set.h"
+#include "aggregate/combine/contributor_set.h"
 #include "crypto/paillier/key_internal.h"
 #include "pipeline.h"
 

@@ -5,7 +5,7 @@
 #include <gmp.h>
 #include <math.h>
 
-#include "aggregate/decimal.h"
+#include "aggregate/table/decimal.h"
 
 #define MAX_SCALED ((INT64_C(1) << 62) - 1)
 #define MAX_TEXT "4611686018427387903"

@@ -2,7 +2,7 @@
 
 #include <iconv.h>
 
-#include "aggregate/encoding.h"
+#include "aggregate/table/encoding.h"
 
 /* A source that gives `step` bytes at a time: block borders fall everywhere. */
 typedef struct drip {

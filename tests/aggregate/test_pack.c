@@ -1,4 +1,4 @@
-#include "aggregate/pack.h"
+#include "aggregate/container/pack.h"
 #include "made_plan.h"
 
 /* ---- the same thing a second way: one bit at a time, over the rule as it is written in the header ---- */

@@ -185,8 +185,8 @@ static void bins_of_everything_else_are_told_apart(void **state) {
 
 /* ---- identifiers ---- */
 
-/* Made with hashlib.blake2b from the description in aggregate/plan.h: plan id 00 01 … 1f, period 2026-11, attempt 0,
- * name ORANGE. */
+/* Made with hashlib.blake2b from the description in aggregate/plan/plan.h: plan id 00 01 … 1f, period 2026-11, attempt
+ * 0, name ORANGE. */
 static void session_and_contributor_ids_match_an_independent_script(void **state) {
     (void)state;
     uint8_t plan_id[VS_HASH_BYTES], sid[VS_HASH_BYTES], id[VS_ID_BYTES];

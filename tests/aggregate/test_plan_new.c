@@ -1,6 +1,6 @@
 #include "tests/support.h"
 
-#include "aggregate/plan_text.h"
+#include "aggregate/plan/plan_text.h"
 #include "crypto/secret.h"
 
 static const uint8_t key[VS_HASH_BYTES] = {0xab, 0xcd};

@@ -1,5 +1,5 @@
 /* A plan in words, and its warnings: what must be said is said, in lines that fit. */
-#include "aggregate/plan_text.h"
+#include "aggregate/plan/plan_text.h"
 #include "plans.h"
 
 #define END ",'opening':{'key':KEY}}"

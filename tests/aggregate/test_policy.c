@@ -1,7 +1,7 @@
 /* The minimums: what is withheld, and that nothing printed gives it away. */
 #include "tests/support.h"
 
-#include "aggregate/policy.h"
+#include "aggregate/result/policy.h"
 
 #define KEY "\"opening\":{\"key\":\"00000000000000000000000000000000000000000000000000000000000000aa\"}"
 #define NUMBER(name) "\"" name "\":{\"scale\":0,\"min\":0,\"max\":100}"

@@ -1,7 +1,7 @@
 /* Results: formulas against a second way to compute them, and the four formats to the byte. */
 #include "tests/support.h"
 
-#include "aggregate/result.h"
+#include "aggregate/result/result.h"
 
 #define KEY "\"opening\":{\"key\":\"00000000000000000000000000000000000000000000000000000000000000aa\"}"
 

@@ -1,6 +1,6 @@
 #include "tests/support.h"
 
-#include "aggregate/cells.h"
+#include "aggregate/table/cells.h"
 #include "crypto/secret.h"
 
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

@@ -11,7 +11,7 @@
 
 #include <valgrind/memcheck.h>
 
-#include "aggregate/pack.h"
+#include "aggregate/container/pack.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
 #include "crypto/reveal.h"

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "aggregate/plan.h"
+#include "aggregate/plan/plan.h"
 #include "aggregate/stream.h"
 #include "crypto/secret.h"
 

@@ -2,7 +2,7 @@
  * header. */
 #include <stdlib.h>
 
-#include "aggregate/container_internal.h"
+#include "aggregate/container/container_internal.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Reads one container to its end. Returns VS_OK where it is whole. */

@@ -1,8 +1,8 @@
 /* Tables as CSV, read for one plan with all kinds of columns; and as a sample that a plan is made from. */
 #include <stdlib.h>
 
-#include "aggregate/cells.h"
-#include "aggregate/plan_text.h"
+#include "aggregate/plan/plan_text.h"
+#include "aggregate/table/cells.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char PLAN[] =

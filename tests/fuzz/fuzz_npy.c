@@ -1,6 +1,6 @@
 /* Vectors as .npy, read for a plan of six elements (so that 6, (2, 3) and (3, 2) fit); and the same bytes as one column
  * of text. */
-#include "aggregate/cells.h"
+#include "aggregate/table/cells.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char PLAN[] =

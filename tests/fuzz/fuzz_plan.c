@@ -1,7 +1,7 @@
 /* Plans: any bytes as JSON. An accepted plan keeps the promises that everything downstream relies on. */
 #include <stdlib.h>
 
-#include "aggregate/plan_text.h"
+#include "aggregate/plan/plan_text.h"
 #include "tests/fuzz/fuzz.h"
 
 static vs_status swallow(void *context, const void *data, size_t len, vs_error *error) {

@@ -1,0 +1,181 @@
+/* Warnings: what is allowed in a plan and still worth a second look by a person. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregate/plan/plan_internal.h"
+
+/* The first failure of the sink is kept, so that the checks below stay plain. */
+typedef struct report {
+    const vs_sink *sink;
+    size_t count;
+    vs_status status;
+    vs_error *error;
+} report;
+
+static void warn(report *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void warn(report *to, const char *format, ...) {
+    char line[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    size_t used = len < 0 ? 0 : (size_t)len < sizeof line - 1 ? (size_t)len : sizeof line - 2;
+    line[used++] = '\n';
+    if (to->status == VS_OK) {
+        to->status = to->sink->write(to->sink->context, line, used, to->error);
+        to->count++;
+    }
+}
+
+static void check_contributors(report *to, const vs_plan *plan) {
+    if (plan->contributors_min == 1) {
+        warn(to, "contributors.min is 1: the holder of the key may open a single owner's numbers");
+    } else if (plan->contributors_min == 2) {
+        warn(to, "contributors.min is 2: of a total of two, each owner learns the other's numbers from the result by "
+                 "subtraction");
+    }
+    if (plan->min_contributors == 1) {
+        warn(to, "groups.min_contributors is 1: a group that one owner alone has is shown, with that owner's numbers");
+    }
+    if (plan->min_rows == 1) {
+        warn(to, "groups.min_rows is 1: groups of a single row are shown");
+    }
+}
+
+/* What a spreadsheet takes for a formula when it opens a CSV result. */
+static bool runs_in_spreadsheet(const char *text) {
+    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+}
+
+static void check_formulas(report *to, const vs_column *column) {
+    char name[80], value[80];
+    size_t count = 0, first = 0;
+    if (runs_in_spreadsheet(column->name)) {
+        warn(to, "columns: the name %s begins like a formula: a spreadsheet would run it",
+             vs__printable(name, column->name));
+    }
+    for (size_t i = column->value_count; i-- > 0;) {
+        if (runs_in_spreadsheet(column->values[i])) {
+            count++;
+            first = i;
+        }
+    }
+    if (count > 0) {
+        warn(to, "column %s: %zu of its values, %s first, begin like a formula: a spreadsheet would run them",
+             vs__printable(name, column->name), count, vs__printable(value, column->values[first]));
+    }
+}
+
+/* Lower case (ASCII), without spaces: what a person would take for the same value. */
+static char *folded(const char *text) {
+    char *fold = malloc(strlen(text) + 1), *out = fold;
+    if (fold == NULL) {
+        return NULL;
+    }
+    for (; *text != '\0'; text++) {
+        if (*text != ' ' && *text != '\t') {
+            *out++ = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+        }
+    }
+    *out = '\0';
+    return fold;
+}
+
+typedef struct twin {
+    char *fold;
+    size_t level;
+} twin;
+
+static int compare_twins(const void *a, const void *b) {
+    const twin *x = a, *y = b;
+    int order = strcmp(x->fold, y->fold);
+    return order != 0 ? order : (x->level > y->level) - (x->level < y->level);
+}
+
+static void check_twins(report *to, const vs_column *column) {
+    char name[80], a[80], b[80];
+    size_t made = 0, count = 0, first = 0;
+    twin *twins = calloc(column->value_count + 1, sizeof *twins);
+    for (; twins != NULL && made < column->value_count; made++) {
+        twins[made] = (twin){folded(column->values[made]), made};
+        if (twins[made].fold == NULL) {
+            break;
+        }
+    }
+    if (made < column->value_count) {
+        to->status = vs_fail_plain(to->error, VS_ERR_MEMORY);
+        goto done;
+    }
+    qsort(twins, made, sizeof *twins, compare_twins);
+    for (size_t i = made; i-- > 1;) {
+        if (strcmp(twins[i - 1].fold, twins[i].fold) == 0) {
+            count++;
+            first = i;
+        }
+    }
+    if (count > 0) {
+        warn(to, "column %s: the values %s and %s differ by case or spaces only%s", vs__printable(name, column->name),
+             vs__printable(a, column->values[twins[first - 1].level]),
+             vs__printable(b, column->values[twins[first].level]), count > 1 ? ", and others do" : "");
+    }
+done:
+    for (size_t i = 0; twins != NULL && i < made; i++) {
+        free(twins[i].fold);
+    }
+    free(twins);
+}
+
+/* Without "other", a value between the bounds that no bin takes stops an owner's encrypt. */
+static void check_edges(report *to, const vs_plan *plan, const vs_measure *measure) {
+    const vs_column *column = &plan->columns[measure->x];
+    char name[80];
+    if (measure->bins == NULL || column->other != VS_OTHERWISE_ERROR) {
+        return;
+    }
+    const vs_bin *lowest = &measure->bins[0], *highest = &measure->bins[measure->bin_count - 1];
+    if ((!lowest->low_open && lowest->low > column->min) || (!highest->high_open && highest->high <= column->max)) {
+        warn(to,
+             "histogram(%s): the edges leave out values that min and max allow (the last edge is not in its bin): such "
+             "a value will be an error; open the ends with null, or say \"other\"",
+             vs__printable(name, column->name));
+    }
+}
+
+static void check_widths(report *to, const vs_plan *plan) {
+    for (size_t i = 0; i < plan->measure_count; i++) {
+        const vs_measure *measure = &plan->measures[i];
+        unsigned widest = 0;
+        for (size_t j = 0; j < measure->component_count; j++) {
+            unsigned width = plan->components[measure->components[j]].width;
+            widest = width > widest ? width : widest;
+        }
+        if (widest > 100) {
+            char shown[80], *title = vs_measure_column_title(plan, measure, 0);
+            warn(to,
+                 "%s needs slots of %u bits: a smaller scale, closer bounds or a smaller rows.max make contributions "
+                 "smaller",
+                 title != NULL ? vs__printable(shown, title) : "a measure", widest);
+            free(title);
+        }
+    }
+}
+
+vs_status vs_plan_warnings(const vs_plan *plan, const vs_sink *sink, size_t *count, vs_error *error) {
+    report to = {.sink = sink, .status = VS_OK, .error = error};
+    check_contributors(&to, plan);
+    for (size_t i = 0; to.status == VS_OK && i < plan->column_count; i++) {
+        check_formulas(&to, &plan->columns[i]);
+        check_twins(&to, &plan->columns[i]);
+    }
+    for (size_t i = 0; to.status == VS_OK && i < plan->measure_count; i++) {
+        if (plan->measures[i].kind == VS_MEASURE_HISTOGRAM) {
+            check_edges(&to, plan, &plan->measures[i]);
+        }
+    }
+    check_widths(&to, plan);
+    *count = to.count;
+    return to.status;
+}
