@@ -28,7 +28,7 @@
 #define VS_MAX_PLAN_BYTES (64u << 20)
 #define VS_MAX_PLAN_ITEMS (1u << 20) /* commas and brackets of the JSON text: bounds what reading it costs */
 #define VS_MAX_COLUMNS 4096u
-#define VS_MAX_MEASURES 4096u
+#define VS_MAX_MEASURES 1024u
 #define VS_MAX_COLUMN_NAME_BYTES 256u
 #define VS_MAX_TITLE_BYTES 256u
 #define VS_MAX_CELLS (UINT64_C(1) << 26)
@@ -179,6 +179,9 @@ void vs_contributor_id(uint8_t id[VS_ID_BYTES], const uint8_t sid[VS_HASH_BYTES]
 /** A contributor's name or a period: 1 .. VS_MAX_NAME_BYTES bytes of valid UTF-8 without control characters, no space
  * at the ends. */
 bool vs_name_is_valid(const char *name, size_t len);
+
+/** Would a spreadsheet run a cell that begins like this? Full-width forms count: some convert them first. */
+bool vs_begins_like_formula(const char *text);
 
 /** plan check: warnings for a person (values that a spreadsheet would run, minimums of 1 or 2 …), one line each, to the
  * sink. */

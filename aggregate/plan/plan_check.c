@@ -45,20 +45,29 @@ static void check_contributors(report *to, const vs_plan *plan) {
     }
 }
 
-/* What a spreadsheet takes for a formula when it opens a CSV result. */
-static bool runs_in_spreadsheet(const char *text) {
-    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+bool vs_begins_like_formula(const char *text) {
+    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    text += strspn(text, " ");
+    if (*text != '\0' && strchr("=+-@\t\r\n", *text) != NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        if (strncmp(text, wide[i], 3) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void check_formulas(report *to, const vs_column *column) {
     char name[80], value[80];
     size_t count = 0, first = 0;
-    if (runs_in_spreadsheet(column->name)) {
+    if (vs_begins_like_formula(column->name)) {
         warn(to, "columns: the name %s begins like a formula: a spreadsheet would run it",
              vs__printable(name, column->name));
     }
     for (size_t i = column->value_count; i-- > 0;) {
-        if (runs_in_spreadsheet(column->values[i])) {
+        if (vs_begins_like_formula(column->values[i])) {
             count++;
             first = i;
         }

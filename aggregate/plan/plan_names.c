@@ -308,6 +308,23 @@ bool vs__is_clean(const char *text, size_t len) {
     return true;
 }
 
+/* Zero-width and direction marks (U+200B to U+200F, U+202A to U+202E, U+2060 to U+2069, U+FEFF): with them two names
+ * that look alike would differ, or one would read as something else. Of valid UTF-8. */
+static bool has_hidden_marks(const char *text, size_t len) {
+    for (size_t i = 0; i + 2 < len; i++) {
+        const unsigned char *c = (const unsigned char *)text + i;
+        bool widths =
+            c[0] == 0xe2 && c[1] == 0x80 && ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xaa && c[2] <= 0xae));
+        bool joiners = c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xa9;
+        bool byte_order = c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf;
+        if (widths || joiners || byte_order) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool vs_name_is_valid(const char *name, size_t len) {
-    return len >= 1 && len <= VS_MAX_NAME_BYTES && name[0] != ' ' && name[len - 1] != ' ' && vs__is_clean(name, len);
+    return len >= 1 && len <= VS_MAX_NAME_BYTES && name[0] != ' ' && name[len - 1] != ' ' && vs__is_clean(name, len) &&
+           !has_hidden_marks(name, len);
 }

@@ -434,7 +434,7 @@ static void say_sizes(page *to, const vs_plan *plan, unsigned key_bits, unsigned
     }
     say_widths(to, plan);
     say(to, "  a contribution ",
-        "%" PRIu64 " ciphertext%s, %s besides a header of some kilobytes; a total has the same size",
+        "%" PRIu64 " ciphertext%s, %s besides a header of 1 or 2 KiB; a total has the same size, and more names",
         layout.plaintext_count, layout.plaintext_count == 1 ? "" : "s", size_text(size, bytes));
     if (plan->has_minimums) {
         say_cost(to, plan, layout.plaintext_count, key_bits, degree);

@@ -35,21 +35,6 @@ static void write_as_text(vs__writer *writer, const char *text) {
     vs__write_text(writer, "\"\"\"");
 }
 
-/* Would a spreadsheet run a cell that begins like this? Full-width forms count: some convert them first. */
-static bool begins_like_formula(const char *text) {
-    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
-    text += strspn(text, " ");
-    if (*text != '\0' && strchr("=+-@\t\r\n", *text) != NULL) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
-        if (strncmp(text, wide[i], 3) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A code such as 01, 1E5 or 3-4 would become a number or a date. Short and without quotes, it can be written as ="01".
  */
 static bool begins_like_number(const char *text) {
@@ -90,7 +75,7 @@ static void write_value(csv *out, const vs__value *value) {
         if (out->for_spreadsheet && begins_like_number(value->text)) {
             write_as_text(writer, value->text);
         } else {
-            write_field(writer, out->for_spreadsheet && begins_like_formula(value->text) ? "'" : "", value->text);
+            write_field(writer, out->for_spreadsheet && vs_begins_like_formula(value->text) ? "'" : "", value->text);
         }
         return;
     }

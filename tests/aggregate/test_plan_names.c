@@ -218,8 +218,25 @@ static void sessions_differ_by_period_and_attempt(void **state) {
 static void names_are_checked(void **state) {
     (void)state;
     static const char *const good[] = {"ORANGE", "2026-11", "a b", "Zürich", "x", "日本", "a\xc2\xa0"};
-    static const char *const bad[] = {"",     " a",   "a ",       "a\n",          "\x1b[31m",         "a\x7f",
-                                      "\xc3", "\xff", "\xc2\x9b", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\x80"};
+    static const char *const bad[] = {"",
+                                      " a",
+                                      "a ",
+                                      "a\n",
+                                      "\x1b[31m",
+                                      "a\x7f",
+                                      "\xc3",
+                                      "\xff",
+                                      "\xc2\x9b",
+                                      "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xc0\x80",
+                                      "a\xe2\x80\xae"
+                                      "b",
+                                      "\xef\xbb\xbf"
+                                      "a",
+                                      "a\xe2\x80\x8b",
+                                      "\xe2\x81\xa6"
+                                      "a"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_true(vs_name_is_valid(good[i], strlen(good[i])));
     }

@@ -456,7 +456,7 @@ static void many_columns_and_measures_are_refused(void **state) {
     }
     fputs("]" END, out);
     fclose(out);
-    assert_refused(text, VS_ERR_LIMIT, "measures: has more than 4096 entries");
+    assert_refused(text, VS_ERR_LIMIT, "measures: has more than 1024 entries");
     free(text);
 }
 
