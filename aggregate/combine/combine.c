@@ -94,8 +94,10 @@ static vs_status check_session(const combiner *c, const lane *l, vs_error *error
         return VS_OK;
     }
     if (strcmp(header->period, c->header.period) == 0) {
-        return vs_fail(error, VS_ERR_MISMATCH, "%s: made in another attempt than %s", l->source->name,
-                       c->names[c->first_input]);
+        vs_fail(error, VS_ERR_MISMATCH, "%s: made in another attempt than %s", l->source->name,
+                c->names[c->first_input]);
+        vs_hint(error, "combine what was contributed in one attempt");
+        return VS_ERR_MISMATCH;
     }
     vs_fail(error, VS_ERR_MISMATCH, "%s has %s, but %s has %s", l->source->name, vs__period_text(here, header->period),
             c->names[c->first_input], vs__period_text(there, c->header.period));

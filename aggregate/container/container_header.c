@@ -211,7 +211,9 @@ static vs_status decode_fixed(cursor *c, vs_header *header, sizes *out, vs_error
 }
 
 static vs_status lie(vs_error *error, const char *what) {
-    return vs_fail(error, VS_ERR_RANGE, "its header cannot be true: %s", what);
+    vs_fail(error, VS_ERR_RANGE, "its header cannot be true: %s", what);
+    vs_hint(error, "it was not made by veilsum; ask whoever sent it for a new one");
+    return VS_ERR_RANGE;
 }
 
 static vs_status not_canonical(vs_error *error) {
@@ -238,8 +240,12 @@ static vs_status decode_key(cursor *c, vs_header *header, uint64_t key_len, cons
         vs_public_key *pk = NULL;
         vs_status status = vs_public_key_decode(&pk, key, (size_t)key_len, &reason);
         if (status != VS_OK) {
-            return reason == NULL ? vs_fail_plain(error, status)
-                                  : vs_fail(error, status, "the public key that it carries: %s", reason);
+            if (reason == NULL) {
+                return vs_fail_plain(error, status);
+            }
+            vs_fail(error, status, "the public key that it carries: %s", reason);
+            vs_hint(error, "it was not made by veilsum; ask whoever sent it for a new one");
+            return status;
         }
         header->pk = pk;
         header->pk_owned = true;

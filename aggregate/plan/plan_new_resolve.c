@@ -66,7 +66,7 @@ static const char *find_split(const vs__new_plan *made, const header *h, const c
 static vs_status use_pair(vs__new_plan *made, const header *h, vs__new_measure *measure, const char *text,
                           const char *separator, const char *form, vs_error *error) {
     const char *split = find_split(made, h, text, separator);
-    if (split == NULL) {
+    if (split == NULL || split == text || split[strlen(separator)] == '\0') {
         (void)vs_fail(error, VS_ERR_USAGE, "--%s '%.100s' does not name two columns", measure->verb, text);
         vs_hint(error, "write --%s '%s'", measure->verb, form);
         return VS_ERR_USAGE;
