@@ -187,7 +187,7 @@ static vs_status check_backend(vs_error *error) {
     vs_status status = vs_ring_backend_check(&wanted);
     if (status != VS_OK) {
         (void)vs_fail(error, status, "VEILSUM_BACKEND names '%s', which this machine does not have", wanted);
-        vs_hint(error, "unset it, and the fastest is used; 'gmp' is always there");
+        vs_hint(error, "unset it, or say 'gmp', which is always there");
     }
     return status;
 }

@@ -104,6 +104,6 @@ void vs__man_program(FILE *out) {
     put_examples(out, vs__session);
     put_exit_statuses(out);
     fprintf(out, "# ENVIRONMENT\n\n*TMPDIR*\n\tthe directory for what is kept back before it goes to a pipe "
-                 "(default: /tmp)\n\n*VEILSUM_BACKEND*\n\tthe arithmetic to use (default: the fastest that the "
-                 "machine has); 'gmp' runs everywhere\n\n");
+                 "(default: /tmp)\n\n*VEILSUM_BACKEND*\n\tthe arithmetic to use (default: "
+                 "gmp, which runs everywhere)\n\n");
 }

@@ -3,8 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fastest first. */
-static const vs_backend *const backends[] = {&vs__backend_gmp};
+/* The first that is available is used, the others only by name: `ifma` until it has been measured against `gmp` on a
+ * machine that has its instructions. */
+static const vs_backend *const backends[] = {
+    &vs__backend_gmp,
+#if defined(VEILSUM_HAVE_IFMA)
+    &vs__backend_ifma,
+#endif
+    &vs__backend_ifma_portable,
+};
 
 const vs_backend *vs__backend_named(const char *name) {
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {

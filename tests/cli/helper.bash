@@ -72,3 +72,12 @@ hinted() {
 no_leftovers() {
     [ -z "$(find "${1:-.}" -name '.veilsum-*')" ]
 }
+
+# The file with one byte changed, to standard output: alter FILE OFFSET.
+alter() {
+    local other=X
+    [ "$(tail -c +$(($2 + 1)) "$1" | head -c 1 | tr -d '\0')" != X ] || other=Y
+    head -c "$2" "$1"
+    printf %s "$other"
+    tail -c +$(($2 + 2)) "$1"
+}

@@ -110,8 +110,8 @@ teardown() {
         head -c $cut total.vs >"$out/cut.vs"
         fails 4 veilsum decrypt -p plan.json -k hub.key "$out/cut.vs" -o "$out/x"
     done
-    { head -c $((size / 2)) total.vs; printf '\x5a'; tail -c +$((size / 2 + 2)) total.vs; } >"$out/altered.vs"
-    cmp -s total.vs "$out/altered.vs" || fails 4 veilsum decrypt -p plan.json -k hub.key "$out/altered.vs" -o "$out/x"
+    alter total.vs $((size / 2)) >"$out/altered.vs"
+    fails 4 veilsum decrypt -p plan.json -k hub.key "$out/altered.vs" -o "$out/x"
     [ ! -e "$out/x" ]
     no_leftovers "$out"
 }

@@ -8,6 +8,14 @@
 
 #include "crypto/ring/ring.h"
 
+/* Does this machine have the backend that VEILSUM_BACKEND names? Says which one runs. */
+static inline int ring_backend_is_here(void) {
+    const char *wanted = NULL;
+    int here = vs_ring_backend_check(&wanted) == VS_OK;
+    printf("# backend: %s%s\n", wanted != NULL ? wanted : "the default", here ? "" : ", which this machine lacks");
+    return here;
+}
+
 static inline void ring_import(mpz_t z, const vs_word *x, size_t limbs) {
     mpz_import(z, limbs, -1, 8, 0, 0, x);
 }

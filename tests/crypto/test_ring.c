@@ -149,7 +149,8 @@ static void every_setting(void (*claim)(setting *)) {
 static void try_operations(setting *t) {
     mpz_t x, y, z;
     mpz_inits(x, y, z, NULL);
-    for (int round = 0; round < 140; round++) {
+    int rounds = t->ring->lanes > 1 ? 35 : 140; /* so many lanes say as much */
+    for (int round = 0; round < rounds; round++) {
         operation op = (operation)(round % OPERATIONS);
         vs_word *a = operand(t, x), *b = operand(t, y);
         vs_word *c = malloc(vs_ring_bundle_words(t->ring) * sizeof *c);
@@ -216,7 +217,7 @@ static void try_powers(setting *t) {
     const vs_ring *ring = t->ring;
     mpz_t x, e, z;
     mpz_inits(x, e, z, NULL);
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < (ring->lanes > 1 ? 2 : 6); round++) {
         vs_word *a = operand(t, x), exponent[4];
         size_t limbs = 1 + test_below(4);
         test_fill(exponent, limbs * 8);
@@ -296,6 +297,9 @@ int main(void) {
     test_seed();
     if (vs_secret_setup() != VS_OK) {
         return 1;
+    }
+    if (!ring_backend_is_here()) {
+        return 77; /* skipped */
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
