@@ -108,7 +108,7 @@ static void join(const vs_encryptor *encryptor, run *r, size_t i) {
 typedef struct batch {
     const vs_encryptor *encryptor;
     uint8_t *out;
-    const uint8_t *m;
+    const uint8_t *m; /* NULL: rerandomise what stands in `out` */
     const vs_word *x; /* NULL: fresh exponents */
     size_t count;
 } batch;
@@ -152,38 +152,6 @@ static void put(const batch *job, run *r, size_t b) {
     }
 }
 
-static vs_status encrypt_run(void *context, size_t first, size_t bundles) {
-    const batch *job = context;
-    run r;
-    vs_word *memory = run_alloc(job->encryptor, &r);
-    if (memory == NULL) {
-        return VS_ERR_MEMORY;
-    }
-    vs_status status = VS_OK;
-    draw(job, &r, first, bundles);
-    for (size_t i = 0; i < bundles && status == VS_OK; i++) {
-        status = add_messages(job, &r, i, first + i);
-        join(job->encryptor, &r, i);
-        put(job, &r, first + i);
-    }
-    vs_secret_free(memory);
-    return status;
-}
-
-vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count) {
-    return vs__encrypt_with(encryptor, out, m, NULL, count);
-}
-
-vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x,
-                           size_t count) {
-    batch job = {.encryptor = encryptor, .out = out, .m = m, .x = x, .count = count};
-    vs_status status = vs_parallel_for(vs__bundle_count(encryptor->pk->ring, count), VS_RUN, encrypt_run, &job);
-    if (status != VS_OK) {
-        memset(out, 0, count * encryptor->pk->info.ciphertext_bytes);
-    }
-    return status;
-}
-
 /* r->element = r->element (h_s^x) times the ciphertexts of bundle b; factor 0, which has been used by then, is
  * overwritten. */
 static vs_status multiply_ciphertexts(const batch *job, run *r, size_t b) {
@@ -194,7 +162,8 @@ static vs_status multiply_ciphertexts(const batch *job, run *r, size_t b) {
     return good ? VS_OK : VS_ERR_RANGE;
 }
 
-static vs_status rerandomise_run(void *context, size_t first, size_t bundles) {
+/* Encrypt, or, where the batch has no messages, multiply fresh encryptions of 0 into the ciphertexts that are there. */
+static vs_status run_bundles(void *context, size_t first, size_t bundles) {
     const batch *job = context;
     run r;
     vs_word *memory = run_alloc(job->encryptor, &r);
@@ -204,14 +173,37 @@ static vs_status rerandomise_run(void *context, size_t first, size_t bundles) {
     vs_status status = VS_OK;
     draw(job, &r, first, bundles);
     for (size_t i = 0; i < bundles && status == VS_OK; i++) {
-        join(job->encryptor, &r, i);
-        status = multiply_ciphertexts(job, &r, first + i);
-        if (status == VS_OK) {
-            put(job, &r, first + i);
+        if (job->m != NULL) {
+            status = add_messages(job, &r, i, first + i);
         }
+        join(job->encryptor, &r, i);
+        if (job->m == NULL) {
+            status = multiply_ciphertexts(job, &r, first + i);
+        }
+        put(job, &r, first + i);
     }
     vs_secret_free(memory);
     return status;
+}
+
+/* After an error nothing of the output is of use. */
+static vs_status run_batch(batch *job) {
+    const vs_public_key *pk = job->encryptor->pk;
+    vs_status status = vs_parallel_for(vs__bundle_count(pk->ring, job->count), VS_RUN, run_bundles, job);
+    if (status != VS_OK) {
+        memset(job->out, 0, job->count * pk->info.ciphertext_bytes);
+    }
+    return status;
+}
+
+vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count) {
+    return vs__encrypt_with(encryptor, out, m, NULL, count);
+}
+
+vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x,
+                           size_t count) {
+    batch job = {.encryptor = encryptor, .out = out, .m = m, .x = x, .count = count};
+    return run_batch(&job);
 }
 
 vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count) {
@@ -221,9 +213,5 @@ vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count
         return status;
     }
     batch job = {.encryptor = encryptor, .out = c, .count = count};
-    status = vs_parallel_for(vs__bundle_count(encryptor->pk->ring, count), VS_RUN, rerandomise_run, &job);
-    if (status != VS_OK) {
-        memset(c, 0, count * encryptor->pk->info.ciphertext_bytes);
-    }
-    return status;
+    return run_batch(&job);
 }
