@@ -93,7 +93,9 @@ void vs_encryptor_free(vs_encryptor *encryptor);
 VS_MUST_CHECK vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count);
 
 /** The same ciphertexts' plaintexts under fresh randomness, in place: c_i · h_s^(x_i). For totals that leave their
- * aggregator. Returns: VS_OK, VS_ERR_RANGE (a digit not below n), VS_ERR_MEMORY.
+ *  aggregator.
+ *
+ *  Returns: VS_OK, VS_ERR_RANGE (not canonical, or not a unit), VS_ERR_MEMORY; on error c is unchanged or all zero.
  */
 VS_MUST_CHECK vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count);
 
@@ -103,11 +105,11 @@ VS_MUST_CHECK vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c
 VS_MUST_CHECK vs_status vs_ciphertexts_check(const vs_public_key *pk, const uint8_t *c, size_t count, size_t *bad);
 
 /** c_i^k for a public k: multiplies plaintexts by k. In place. k may be 0. A negative factor: negate = 1.
- *  Returns: VS_OK, VS_ERR_RANGE (not canonical, or not a unit), VS_ERR_MEMORY. */
+ *  Returns: VS_OK, VS_ERR_RANGE (not canonical, or not a unit), VS_ERR_MEMORY; on error c is unchanged or all zero. */
 VS_MUST_CHECK vs_status vs_multiply_plain(const vs_public_key *pk, uint8_t *c, size_t count, uint64_t k, int negate);
 
 /** c_i · (1 + n)^(m_i) for public m_i: adds m to the plaintexts. In place.
- *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_MEMORY. */
+ *  Returns: VS_OK, VS_ERR_RANGE (a digit of c or m not below n), VS_ERR_MEMORY; on error c is all zero. */
 VS_MUST_CHECK vs_status vs_add_plain(const vs_public_key *pk, uint8_t *c, const uint8_t *m, size_t count);
 
 /** Decrypt ciphertexts: m_i, s digits each.

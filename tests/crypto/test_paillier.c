@@ -388,6 +388,21 @@ static void messages_out_of_range_are_refused(void **state) {
     free(c);
 }
 
+static void adding_what_is_out_of_range_leaves_zeros(void **state) {
+    (void)state;
+    const vs_public_key *pk = keys[1]->pk;
+    size_t len = COUNT * pk->info.ciphertext_bytes;
+    texts t;
+    encrypt_some(&t, pk);
+    memcpy(t.m + (COUNT - 1) * pk->info.plaintext_bytes, pk->n,
+           pk->info.digit_bytes); /* after others have been added */
+    assert_int_equal(vs_add_plain(pk, t.c, t.m, COUNT), VS_ERR_RANGE);
+    for (size_t i = 0; i < len; i++) {
+        assert_int_equal(t.c[i], 0);
+    }
+    texts_clear(&t);
+}
+
 /* Flip a bit, see that nothing leaves, flip it back. */
 static void assert_noticed(const vs_secret_key *sk, const texts *t, vs_word *word, vs_word bit) {
     size_t len = COUNT * sk->pk->info.plaintext_bytes;
@@ -462,6 +477,7 @@ int main(void) {
         cmocka_unit_test(rerandomising_keeps_the_message),
         cmocka_unit_test(what_is_no_ciphertext_is_refused),
         cmocka_unit_test(messages_out_of_range_are_refused),
+        cmocka_unit_test(adding_what_is_out_of_range_leaves_zeros),
         cmocka_unit_test(a_fault_in_one_half_is_noticed),
         cmocka_unit_test(unusual_key_sizes_are_refused),
         cmocka_unit_test(larger_keys_work_too),
