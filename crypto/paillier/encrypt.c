@@ -1,6 +1,6 @@
 /* Encryption: c = (1 + n)^m · h_s^x with h_s = h^(n^s) mod n^(s+1) and a fresh secret x of |n|/2 bits.
  *
- * The fixed-base table gives R·h_s^x = a·(1 + n)^e with a kept as ring element and e in Z/n^s; m is added to e, and one
+ * The fixed-base table gives h_s^x = a·(1 + n)^e with a kept as ring element and e in Z/n^s; m is added to e, and one
  * product with (1 + n)^(e + m) ends it.
  */
 #include <stdlib.h>
@@ -81,7 +81,7 @@ static vs_word *run_alloc(const vs_encryptor *encryptor, run *r) {
     size_t bundle = vs_ring_bundle_words(ring), exponent = vs_ring_bundle_words(group->exponents);
     size_t x = ring->lanes * vs_fixed_base_exponent_limbs(encryptor->table);
     size_t element = ring->lanes * vs_ring_element_limbs(ring);
-    size_t scratch = vs_fixed_base_words(encryptor->table) + vs_one_plus_n_words(group);
+    size_t scratch = vs_fixed_base_words(encryptor->table, VS_RUN) + bundle + vs_one_plus_n_words(group);
     vs_word *memory = vs_secret_alloc((VS_RUN * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
     if (memory != NULL) {
         r->factor = memory;
@@ -94,15 +94,12 @@ static vs_word *run_alloc(const vs_encryptor *encryptor, run *r) {
     return memory;
 }
 
-/* r->element = factor i · (1 + n)^(exponent i) · R⁻¹ = h_s^x · (1 + n)^m, m having been added to the exponent. */
+/* r->element = factor i · (1 + n)^(exponent i) = h_s^x · (1 + n)^m, m having been added to the exponent. */
 static void join(const vs_encryptor *encryptor, run *r, size_t i) {
-    const vs_ring *ring = encryptor->pk->ring;
     const vs_one_plus_n *group = &encryptor->pk->group;
-    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
-    vs_word *power = r->element;
-    vs_one_plus_n_exp(group, power + digit, r->exponent + i * vs_ring_bundle_words(group->exponents), r->scratch);
-    memcpy(power, ring->unity, digit * sizeof *power);
-    vs_ring_mul(ring, r->element, r->factor + i * bundle, power, r->scratch);
+    vs_word *e = r->exponent + i * vs_ring_bundle_words(group->exponents);
+    vs_one_plus_n_multiply(group, encryptor->pk->ring, r->element,
+                           r->factor + i * vs_ring_bundle_words(encryptor->pk->ring), e, r->scratch);
 }
 
 typedef struct batch {
@@ -113,7 +110,7 @@ typedef struct batch {
     size_t count;
 } batch;
 
-/* R·h_s^x for bundles first .. first + bundles − 1, as factor and exponent; x is fresh, or the batch's. */
+/* h_s^x for bundles first .. first + bundles − 1, as factor and exponent; x is fresh, or the batch's. */
 static void draw(const batch *job, run *r, size_t first, size_t bundles) {
     const vs_fixed_base *table = job->encryptor->table;
     size_t limbs = vs_fixed_base_exponent_limbs(table), lanes = job->encryptor->pk->ring->lanes;

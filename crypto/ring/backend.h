@@ -7,6 +7,9 @@
 
 #include "crypto/ring/ring.h"
 
+/* Bundles that take one step of a fixed-base table together. */
+#define VS_ROW_GROUPS 4
+
 struct vs_backend {
     const char *name;
     size_t lanes;
@@ -15,10 +18,14 @@ struct vs_backend {
     size_t (*shape)(vs_ring *ring);
     /** Compute `state` from ring->modulus. */
     void (*setup)(vs_ring *ring);
-    /** `digits` consecutive digits of canonical elements ↔ bundle; in lanes from `count` on, zeros. Digits come out
-     * canonical. */
-    void (*load)(const vs_ring *ring, vs_word *z, const vs_word *x, size_t digits, size_t stride, size_t count);
-    void (*store)(const vs_ring *ring, vs_word *x, const vs_word *z, size_t digits, size_t stride, size_t count);
+    /** `digits` consecutive digits of elements in limbs ↔ bundle; in lanes from `count` on, zeros. Digits may be any
+     * numbers of digit_limbs limbs when they go in, and are canonical when they come out. */
+    void (*load)(const vs_ring *ring, vs_word *z, const void *x, size_t digits, size_t stride, size_t count);
+    void (*store)(const vs_ring *ring, void *x, const vs_word *z, size_t digits, size_t stride, size_t count);
+    /** The same elements with canonical digits, as a bundle. */
+    void (*canonical)(const vs_ring *ring, vs_word *z, const vs_word *x, size_t digits);
+    /** Bit k is set where lane k of what `load` gave has a digit that is not below n. */
+    unsigned (*out_of_range)(const vs_ring *ring, const vs_word *z, size_t digits);
     void (*mul)(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch);
     void (*sqr)(const vs_ring *ring, vs_word *z, const vs_word *x, vs_word *scratch);
     void (*mul_digit)(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch);
@@ -27,13 +34,20 @@ struct vs_backend {
     void (*sub)(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y);
     /** One bundle out of `entries`, the secret index shared by all lanes; every entry is read. */
     void (*select)(vs_word *z, const vs_word *table, size_t words, size_t entries, size_t index);
-    /* Rows of a fixed-base table: `entries` elements of `digits` digits that all lanes share, each lane with a secret
-     * index of its own. row_put stores what lane `lane` of a bundle holds as entry `entry`. */
-    size_t (*row_words)(const vs_ring *ring, size_t digits, size_t entries);
-    void (*row_put)(const vs_ring *ring, vs_word *row, const vs_word *canonical, size_t digits, size_t entries,
-                    size_t entry);
-    void (*row_select)(const vs_ring *ring, vs_word *z, const vs_word *row, size_t digits, size_t entries,
-                       const uint32_t *index);
+    /* Rows of a fixed-base table: `entries` elements a·(1 + n)^e, each one digit a and s exponent digits e, that all
+     * lanes share, each lane with a secret index of its own (fixed_base.c). `ring` is Z/n^(s+1). */
+    bool rows_in_montgomery_form; /* does row_step divide by R? */
+    size_t (*row_words)(const vs_ring *ring, size_t entries);
+    /** Entry `entry` of `count` consecutive rows: what lanes 0 .. count − 1 of a and e, both canonical, hold. */
+    void (*row_put)(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t count, size_t entries,
+                    size_t entry, vs_word *scratch);
+    /** For up to VS_ROW_GROUPS bundles: z = a·(that of the entries), divided by R if rows are in Montgomery form;
+     * e += that of the entries. With `first`, z and e become the entry's. z is not a. Only row_step and row_finish
+     * understand z and e in between; at most 2^11 steps. */
+    void (*row_step)(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word *e, const vs_word *row, size_t entries,
+                     const uint32_t *index, size_t bundles, bool first, vs_word *scratch);
+    /** After the last step: a and e, of the ring Z/n^s, become bundles like others. */
+    void (*row_finish)(const vs_ring *ring, const vs_ring *exponents, vs_word *a, vs_word *e, vs_word *scratch);
 };
 
 extern const vs_backend vs__backend_gmp;

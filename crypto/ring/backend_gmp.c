@@ -47,7 +47,8 @@ static size_t shape(vs_ring *ring) {
     ring->lanes = 1;
     ring->digit_words = ring->digit_limbs;
     ring->radix_bits = 64u * (unsigned)L;
-    ring->scratch_words = (size_t)(6 * L + 2 + (mp_size_t)(ring->degree + 1) * L + (mul > sqr ? mul : sqr));
+    /* a product's, and a table's entry before it */
+    ring->scratch_words = (size_t)(6 * L + 2 + 2 * (mp_size_t)(ring->degree + 1) * L + (mul > sqr ? mul : sqr));
     return 1;
 }
 
@@ -60,7 +61,7 @@ static void setup(vs_ring *ring) {
     ring->state[0] = (vs_word)0 - inverse;
 }
 
-static void load(const vs_ring *ring, vs_word *z, const vs_word *x, size_t digits, size_t stride, size_t count) {
+static void load(const vs_ring *ring, vs_word *z, const void *x, size_t digits, size_t stride, size_t count) {
     (void)stride;
     size_t words = digits * ring->digit_words;
     if (count > 0) {
@@ -70,11 +71,28 @@ static void load(const vs_ring *ring, vs_word *z, const vs_word *x, size_t digit
     }
 }
 
-static void store(const vs_ring *ring, vs_word *x, const vs_word *z, size_t digits, size_t stride, size_t count) {
+static void store(const vs_ring *ring, void *x, const vs_word *z, size_t digits, size_t stride, size_t count) {
     (void)stride;
     if (count > 0) {
-        memmove(x, z, digits * ring->digit_limbs * sizeof *x);
+        memmove(x, z, digits * ring->digit_limbs * sizeof *z);
     }
+}
+
+static void canonical(const vs_ring *ring, vs_word *z, const vs_word *x, size_t digits) {
+    memmove(z, x, digits * ring->digit_words * sizeof *z);
+}
+
+static unsigned out_of_range(const vs_ring *ring, const vs_word *z, size_t digits) {
+    vs_word all = 1;
+    for (size_t i = 0; i < digits; i++) {
+        vs_word borrow = 0;
+        for (size_t j = 0; j < ring->digit_limbs; j++) {
+            vs_word a = z[i * ring->digit_limbs + j], b = ring->modulus[j], d = a - b;
+            borrow = (vs_word)(a < b) | (vs_word)(d < borrow);
+        }
+        all &= borrow;
+    }
+    return (unsigned)(1 - all);
 }
 
 /* One digit: reduce w.sum, which holds the products of this digit, into z. In: the quotient and carry of the digit
@@ -193,10 +211,10 @@ static void mul_digit(const vs_ring *ring, vs_word *z, const vs_word *x, const v
 
 /* Digit sums are below 2n with a carry of at most 1 from below, digit differences above −n − 1: one masked step each.
  */
-static void add(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y) {
+static void add_digits(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, unsigned digits) {
     mp_size_t L = (mp_size_t)ring->digit_limbs;
     limb carry = 0;
-    for (unsigned i = 0; i <= ring->degree; i++) {
+    for (unsigned i = 0; i < digits; i++) {
         limb *d = (limb *)z + i * L;
         limb high = mpn_add_n(d, (const limb *)x + i * L, (const limb *)y + i * L, L);
         for (mp_size_t j = 0; j < L; j++) {
@@ -209,6 +227,10 @@ static void add(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word
         mpn_cnd_add_n(negative, d, d, (const limb *)ring->modulus, L);
         carry = 1 - negative;
     }
+}
+
+static void add(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y) {
+    add_digits(ring, z, x, y, ring->degree + 1);
 }
 
 static void sub(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y) {
@@ -232,20 +254,46 @@ static void select_entry(vs_word *z, const vs_word *table, size_t words, size_t 
     mpn_sec_tabselect((limb *)z, (const limb *)table, (mp_size_t)words, (mp_size_t)entries, (mp_size_t)index);
 }
 
-static size_t row_words(const vs_ring *ring, size_t digits, size_t entries) {
-    return digits * ring->digit_words * entries;
+/* Rows: entry after entry, each a and e. */
+static size_t row_words(const vs_ring *ring, size_t entries) {
+    return (ring->degree + 1) * ring->digit_words * entries;
 }
 
-static void row_put(const vs_ring *ring, vs_word *row, const vs_word *canonical, size_t digits, size_t entries,
-                    size_t entry) {
+static void row_put(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t count, size_t entries,
+                    size_t entry, vs_word *scratch) {
     (void)entries;
-    size_t words = digits * ring->digit_words;
-    memcpy(row + entry * words, canonical, words * sizeof *row);
+    (void)scratch;
+    if (count > 0) {
+        vs_word *at = rows + entry * (ring->degree + 1) * ring->digit_words;
+        memcpy(at, a, ring->digit_words * sizeof *at);
+        memcpy(at + ring->digit_words, e, ring->degree * ring->digit_words * sizeof *at);
+    }
 }
 
-static void row_select(const vs_ring *ring, vs_word *z, const vs_word *row, size_t digits, size_t entries,
-                       const uint32_t *index) {
-    select_entry(z, row, digits * ring->digit_words, entries, index[0]);
+static void row_step(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word *e, const vs_word *row, size_t entries,
+                     const uint32_t *index, size_t bundles, bool first, vs_word *scratch) {
+    size_t digit = ring->digit_words, words = (ring->degree + 1) * digit;
+    vs_word *entry = scratch, *rest = entry + words;
+    for (size_t g = 0; g < bundles; g++) {
+        vs_word *eg = e + g * (words - digit), *zg = z + g * words;
+        select_entry(entry, row, words, entries, index[g]);
+        if (first) {
+            memset(zg, 0, words * sizeof *zg);
+            memcpy(zg, entry, digit * sizeof *zg);
+            memcpy(eg, entry + digit, (words - digit) * sizeof *eg);
+        } else {
+            mul_digit(ring, zg, a + g * words, entry, rest);
+            add_digits(ring, eg, eg, entry + digit, ring->degree);
+        }
+    }
+}
+
+static void row_finish(const vs_ring *ring, const vs_ring *exponents, vs_word *a, vs_word *e, vs_word *scratch) {
+    (void)ring;
+    (void)exponents;
+    (void)a;
+    (void)e;
+    (void)scratch;
 }
 
 const vs_backend vs__backend_gmp = {
@@ -256,6 +304,8 @@ const vs_backend vs__backend_gmp = {
     .setup = setup,
     .load = load,
     .store = store,
+    .canonical = canonical,
+    .out_of_range = out_of_range,
     .mul = mul,
     .sqr = sqr,
     .mul_digit = mul_digit,
@@ -263,7 +313,9 @@ const vs_backend vs__backend_gmp = {
     .add = add,
     .sub = sub,
     .select = select_entry,
+    .rows_in_montgomery_form = true,
     .row_words = row_words,
     .row_put = row_put,
-    .row_select = row_select,
+    .row_step = row_step,
+    .row_finish = row_finish,
 };

@@ -1,379 +1,220 @@
 /* The backend for AVX-512 IFMA: eight elements a bundle, radix 2^52, limb-major: limb j of a digit is one vector, lane
  * k of it belongs to element k.
  *
- * Digits are lazy: 0 <= z_i < 2n between operations, canonical when stored. With R = 2^(52·L) > 4(s + 1)·n a product
- * needs no subtraction of n at all: T_i is at most 4(s + 1)·n² and q_i·n/R below n, so v_i < 2n (papers/ring.md,
- * section 2). Columns are sums of 52-bit halves in 64 bits, taken as signed: at most 2(s + 2)·L of them plus one
- * subtracted quotient digit stay below 2^62 for L <= 80.
+ * Digits are lazy: 0 <= z_i < 2n between operations, canonical when stored. With R = 2^(52·L) > 2^16·n a product needs
+ * no subtraction of n at all: T_i is at most 4(s + 1)·n² and q_i·n/R below n, so v_i < 2n (papers/ring.md, section 2).
  *
  * The file is compiled twice: with the instructions, as `ifma`, and with VEILSUM_IFMA_PORTABLE, as `ifma-portable`,
- * where two small functions stand in for them. The second is slow, and lets every machine run the whole suite over the
+ * where loops stand in for them (ifma_vector.h). The second is slow, and lets every machine run the whole suite over the
  * same arithmetic.
  */
 #include <string.h>
 
 #include "crypto/ring/backend.h"
+#include "crypto/ring/ifma_convert.h"
+#include "crypto/ring/ifma_rows.h"
+#include "crypto/ring/ifma_tile.h"
+#include "crypto/ring/ifma_vector.h"
+#include "crypto/secret.h"
 
-#if !defined(VEILSUM_IFMA_PORTABLE)
-#include <immintrin.h>
-#endif
+/* Bits of R beyond those of n: for lazy digits, for digits that table entries leave below 15n, and for sums of 2^11
+ * exponents. 2048, 3072 and 4096 bits need 40, 60 and 80 limbs, their primes 20, 30 and 40. */
+#define SPARE_BITS 16
+#define MAX_LIMBS ((VS_MAX_RING_BITS + SPARE_BITS) / RADIX / TILE * TILE + TILE)
 
-#define LANES 8
-#define RADIX 52
-#define MASK ((UINT64_C(1) << RADIX) - 1)
-/* Rows of the multiplier that are kept in registers; the number of limbs is a multiple. 2048, 3072 and 4096 bits need
- * 40, 60 and 79 limbs, their primes 20, 30 and 40. */
-#define BLOCK 5
-
-/* Aligned like a word, since that is what callers promise; memory that matters is aligned to cache lines all the same.
- */
-typedef uint64_t vector __attribute__((vector_size(LANES * sizeof(uint64_t)), aligned(sizeof(uint64_t))));
-typedef int64_t signed_vector __attribute__((vector_size(LANES * sizeof(int64_t)), aligned(sizeof(int64_t))));
-
-#if defined(VEILSUM_IFMA_PORTABLE)
-
-static inline vector madd_low(vector sum, vector a, vector b) {
-    for (int i = 0; i < LANES; i++) {
-        sum[i] += ((a[i] & MASK) * (b[i] & MASK)) & MASK;
-    }
-    return sum;
-}
-
-static inline vector madd_high(vector sum, vector a, vector b) {
-    for (int i = 0; i < LANES; i++) {
-        sum[i] += (uint64_t)(((__extension__(unsigned __int128)(a[i] & MASK)) * (b[i] & MASK)) >> RADIX);
-    }
-    return sum;
-}
-
-/* Eight entries, one picked by each lane's index modulo 8. */
-static inline vector pick(vector entries, vector index) {
-    vector z;
-    for (int i = 0; i < LANES; i++) {
-        uint64_t value = 0;
-        for (int j = 0; j < LANES; j++) {
-            value |= entries[j] & ((uint64_t)0 - ((index[i] & 7) == (uint64_t)j));
-        }
-        z[i] = value;
-    }
-    return z;
-}
-
-static bool available(void) {
-    return true;
-}
-
-#else
-
-static inline vector madd_low(vector sum, vector a, vector b) {
-    return (vector)_mm512_madd52lo_epu64((__m512i)sum, (__m512i)a, (__m512i)b);
-}
-
-static inline vector madd_high(vector sum, vector a, vector b) {
-    return (vector)_mm512_madd52hi_epu64((__m512i)sum, (__m512i)a, (__m512i)b);
-}
-
-static inline vector pick(vector entries, vector index) {
-    return (vector)_mm512_permutexvar_epi64((__m512i)index, (__m512i)entries);
-}
-
-static bool available(void) {
-    __builtin_cpu_init(); /* asks the processor, and whether the system saves the registers */
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma");
-}
-
-#endif
-
-static inline vector broadcast(uint64_t x) {
-    return (vector){x, x, x, x, x, x, x, x};
-}
-
-/* Divided by 2^52, rounded down, as signed numbers. */
-static inline vector carry_of(vector x) {
-    return (vector)((signed_vector)x >> RADIX);
+static int blocks_of(const vs_ring *ring) {
+    return (int)(ring->digit_words / (LANES * TILE));
 }
 
 static size_t limbs_of(const vs_ring *ring) {
     return ring->digit_words / LANES;
 }
 
+static size_t doubles_of(unsigned degree) {
+    return degree / 2 + 1;
+}
+
 static size_t shape(vs_ring *ring) {
-    /* Three bits for 4(s + 1), two more for what lazy digits need. */
-    size_t L = (64 * ring->digit_limbs + 5 + RADIX - 1) / RADIX;
-    L = (L + BLOCK - 1) / BLOCK * BLOCK;
+    size_t L = (64 * ring->digit_limbs + SPARE_BITS + RADIX - 1) / RADIX, digits = ring->degree + 1;
+    L = (L + TILE - 1) / TILE * TILE;
     ring->lanes = LANES;
     ring->digit_words = LANES * L;
     ring->radix_bits = (unsigned)(RADIX * L);
-    /* columns, quotient, result */
-    ring->scratch_words = LANES * (2 * L + BLOCK + L + (ring->degree + 1) * L);
-    return LANES * (L + 1);
+    /* Of a product: columns of each digit, two quotients, what squares double. Of a table's step: a and a' for each
+     * group, two f. */
+    size_t product = digits * 2 * L + 2 * L + doubles_of(ring->degree) * L, entry = (2 * VS_ROW_GROUPS + 2) * L;
+    ring->scratch_words = LANES * (product > entry ? product : entry);
+    return 3 * LANES * L;
 }
 
-/* Bits at .. at + 51 of a number of `limbs` 64-bit limbs. */
-static uint64_t bits_at(const vs_word *x, size_t limbs, size_t at) {
-    size_t limb = at / 64, shift = at % 64;
-    uint64_t value = limb < limbs ? x[limb] >> shift : 0;
-    if (shift > 64 - RADIX && limb + 1 < limbs) {
-        value |= x[limb + 1] << (64 - shift);
-    }
-    return value & MASK;
-}
-
-/* state: n in every lane, then −n⁻¹ mod 2^52. */
-static void setup(vs_ring *ring) {
-    size_t L = limbs_of(ring);
-    vector *state = (vector *)ring->state;
-    uint64_t n = ring->modulus[0], inverse = n;
-    for (int i = 0; i < 5; i++) {
-        inverse *= 2 - n * inverse;
-    }
-    for (size_t j = 0; j < L; j++) {
-        state[j] = broadcast(bits_at(ring->modulus, ring->digit_limbs, RADIX * j));
-    }
-    state[L] = broadcast((0 - inverse) & MASK);
-}
+/* ---- constants: n, −n⁻¹ mod R, R − n, each in every lane ---- */
 
 static const vector *modulus_of(const vs_ring *ring) {
     return (const vector *)ring->state;
 }
 
-static void load(const vs_ring *ring, vs_word *out, const vs_word *x, size_t digits, size_t stride, size_t count) {
-    size_t L = limbs_of(ring), limbs = ring->digit_limbs;
-    for (size_t d = 0; d < digits; d++) {
-        for (size_t j = 0; j < L; j++) {
-            for (size_t lane = 0; lane < LANES; lane++) {
-                const vs_word *digit = x + lane * stride + d * limbs;
-                out[(d * L + j) * LANES + lane] = lane < count ? bits_at(digit, limbs, RADIX * j) : 0;
-            }
+static const vector *inverse_of(const vs_ring *ring) {
+    return modulus_of(ring) + limbs_of(ring);
+}
+
+static const vector *negated_of(const vs_ring *ring) {
+    return inverse_of(ring) + limbs_of(ring);
+}
+
+/* state[L ..] = −n⁻¹ mod R, limb by limb from the lowest: what the limbs so far leave of 1 + n·x at limb j decides limb
+ * j. */
+static void find_inverse(vector *inverse, const vector *n, size_t L) {
+    uint64_t low = n[0][0], x = low;
+    for (int i = 0; i < 5; i++) {
+        x *= 2 - low * x;
+    }
+    uint64_t rest[MAX_LIMBS + 1] = {1};
+    for (size_t j = 0; j < L; j++) {
+        uint64_t limb = (0 - rest[0] * x) & MASK, carry = 0;
+        for (size_t i = 0; i < L; i++) {
+            __extension__ unsigned __int128 sum = (unsigned __int128)limb * n[i][0] + rest[i] + carry;
+            rest[i] = (uint64_t)sum & MASK;
+            carry = (uint64_t)(sum >> RADIX);
         }
+        for (size_t i = 0; i + 1 < L; i++) { /* rest[0] is 0 now */
+            rest[i] = rest[i + 1];
+        }
+        rest[L - 1] = carry;
+        inverse[j] = broadcast(limb);
+    }
+    vs_wipe(rest, sizeof rest);
+}
+
+static void setup(vs_ring *ring) {
+    size_t L = limbs_of(ring);
+    vector *n = (vector *)ring->state, *negated = n + 2 * L, carry = broadcast(0);
+    read_digit(n, (const char *)ring->modulus, ring->digit_limbs, L, 0, LANES);
+    find_inverse(n + L, n, L);
+    for (size_t j = 0; j < L; j++) {
+        vector limb = carry - n[j];
+        negated[j] = limb & MASK;
+        carry = carry_of(limb);
     }
 }
 
-/* z = z − m where that is not negative; returns 1 in the lanes where it was done. Limbs of z are reduced; so are they
- * after. */
-static vector subtract_if(vector *z, const vector *m, unsigned times, size_t L) {
-    vector borrow = broadcast(0), difference[(VS_MAX_RING_BITS + 5) / RADIX + 1 + BLOCK];
-    for (size_t j = 0; j < L; j++) {
-        vector t = z[j] - m[j] * times + borrow;
-        borrow = carry_of(t);
-        difference[j] = t & MASK;
-    }
-    vector keep = borrow; /* all ones where z was smaller */
-    for (size_t j = 0; j < L; j++) {
-        z[j] = (z[j] & keep) | (difference[j] & ~keep);
-    }
-    return (~keep & times);
-}
+/* ---- canonical digits, sums ---- */
 
 /* Reduce limbs; the value must not be negative and must fit L limbs. */
 static void propagate(vector *z, size_t L) {
     vector carry = broadcast(0);
     for (size_t j = 0; j < L; j++) {
-        vector t = z[j] + carry;
-        z[j] = t & MASK;
-        carry = carry_of(t);
+        vector limb = z[j] + carry;
+        z[j] = limb & MASK;
+        carry = carry_of(limb);
     }
 }
 
-static void store(const vs_ring *ring, vs_word *x, const vs_word *in, size_t digits, size_t stride, size_t count) {
+/* z −= 2^shift·n where that is not negative; returns 2^shift in the lanes where it was done. Limbs of z are reduced, and
+ * stay so. */
+static vector subtract_if(vector *z, const vector *n, int shift, size_t L) {
+    vector below = broadcast(0), carry = broadcast(0);
+    for (size_t j = 0; j < L; j++) {
+        below = carry_of(z[j] - (n[j] << shift) + below);
+    }
+    for (size_t j = 0; j < L; j++) {
+        vector limb = z[j] - ((n[j] << shift) & ~below) + carry;
+        z[j] = limb & MASK;
+        carry = carry_of(limb);
+    }
+    return ~below & (broadcast(1) << shift);
+}
+
+/* A digit below 4n, with what the digit below it gives, made canonical; returns what it gives to the digit above. The
+ * comparisons with n, 2n and 3n run side by side, as each waits for its own carries. */
+static vector canonical_digit(vector *z, vector carry, const vector *n, size_t L) {
+    vector one = broadcast(0), two = one, three = one;
+    for (size_t j = 0; j < L; j++) {
+        vector limb = z[j] + carry, reduced = limb & MASK, m = n[j];
+        carry = carry_of(limb);
+        z[j] = reduced;
+        one = carry_of(reduced - m + one);
+        two = carry_of(reduced - (m << 1) + two);
+        three = carry_of(reduced - m - (m << 1) + three);
+    }
+    /* Now −1 where z is below n, 2n, 3n: 0 to 3 times n come off, as a number of two bits. */
+    vector high = ~two, low = (~one & two) | ~three;
+    carry = broadcast(0);
+    for (size_t j = 0; j < L; j++) {
+        vector limb = z[j] - (n[j] & low) - ((n[j] << 1) & high) + carry;
+        z[j] = limb & MASK;
+        carry = carry_of(limb);
+    }
+    return broadcast(3) + one + two + three;
+}
+
+/* The same below 2^(bits + 2)·n. */
+static vector canonical_digit_of(vector *z, vector carry, const vector *n, int bits, size_t L) {
+    z[0] += carry;
+    propagate(z, L);
+    vector given = broadcast(0);
+    for (int shift = bits + 1; shift >= 2; shift--) {
+        given += subtract_if(z, n, shift, L);
+    }
+    return given + canonical_digit(z, broadcast(0), n, L);
+}
+
+static void load(const vs_ring *ring, vs_word *out, const void *x, size_t digits, size_t stride, size_t count) {
     size_t L = limbs_of(ring), limbs = ring->digit_limbs;
-    vector digit[(VS_MAX_RING_BITS + 5) / RADIX + 1 + BLOCK], carry = broadcast(0);
+    for (size_t d = 0; d < digits; d++) {
+        read_digit((vector *)out + d * L, (const char *)x + d * limbs * sizeof(vs_word), limbs, L, stride, count);
+    }
+}
+
+/* From the lowest limb up, a limb decides over all below it unless it is equal. */
+static unsigned out_of_range(const vs_ring *ring, const vs_word *in, size_t digits) {
+    size_t L = limbs_of(ring);
+    vector all = ~broadcast(0);
+    for (size_t d = 0; d < digits; d++) {
+        const vector *z = (const vector *)in + d * L, *n = modulus_of(ring);
+        vector below = broadcast(0);
+        for (size_t j = 0; j < L; j++) {
+            vector smaller = carry_of(z[j] - n[j]), larger = carry_of(n[j] - z[j]);
+            below = smaller | (below & ~larger);
+        }
+        all &= below;
+    }
+    return negative_lanes(~all);
+}
+
+static void canonical(const vs_ring *ring, vs_word *out, const vs_word *in, size_t digits) {
+    size_t L = limbs_of(ring);
+    vector carry = broadcast(0), *z = (vector *)out;
+    memmove(out, in, digits * ring->digit_words * sizeof *out);
+    for (size_t d = 0; d < digits; d++) {
+        carry = canonical_digit(z + d * L, carry, modulus_of(ring), L);
+    }
+}
+
+static void store(const vs_ring *ring, void *x, const vs_word *in, size_t digits, size_t stride, size_t count) {
+    size_t L = limbs_of(ring), limbs = ring->digit_limbs;
+    vector digit[MAX_LIMBS], carry = broadcast(0);
     for (size_t d = 0; d < digits; d++) {
         memcpy(digit, in + d * ring->digit_words, ring->digit_words * sizeof *in);
-        digit[0] += carry; /* at most 2: the digit is below 2n + 2 */
-        propagate(digit, L);
-        carry = subtract_if(digit, modulus_of(ring), 1, L);
-        carry += subtract_if(digit, modulus_of(ring), 1, L);
-        for (size_t lane = 0; lane < count; lane++) {
-            vs_word *out = x + lane * stride + d * limbs;
-            memset(out, 0, limbs * sizeof *out);
-            for (size_t j = 0; j < L; j++) {
-                size_t at = RADIX * j, limb = at / 64, shift = at % 64;
-                if (limb < limbs) {
-                    out[limb] |= digit[j][lane] << shift;
-                }
-                if (shift > 64 - RADIX && limb + 1 < limbs) {
-                    out[limb + 1] |= digit[j][lane] >> (64 - shift);
-                }
-            }
-        }
+        carry = canonical_digit(digit, carry, modulus_of(ring), L);
+        write_digit((char *)x + d * limbs * sizeof(vs_word), digit, limbs, L, stride, count);
     }
+    vs_wipe(digit, L * sizeof *digit);
 }
 
-/* One column of a block of rows: the column's low and high halves are complete once its first row has passed, so the
- * windows move on by one; their places are taken modulo BLOCK, which is constant once the loop over u is unrolled. */
-#define ROW(u, k)                                                                                                      \
-    low[((u) + (k)) % BLOCK] = madd_low(low[((u) + (k)) % BLOCK], x, row[k]);                                          \
-    high[((u) + (k)) % BLOCK] = madd_high(high[((u) + (k)) % BLOCK], x, row[k])
-#define STEP(u)                                                                                                        \
-    do {                                                                                                               \
-        vector x = a[j + (u)];                                                                                         \
-        ROW(u, 0);                                                                                                     \
-        ROW(u, 1);                                                                                                     \
-        ROW(u, 2);                                                                                                     \
-        ROW(u, 3);                                                                                                     \
-        ROW(u, 4);                                                                                                     \
-        columns[j + (u)] = low[(u) % BLOCK] + passed;                                                                  \
-        passed = high[(u) % BLOCK];                                                                                    \
-        low[(u) % BLOCK] = columns[j + (u) + BLOCK];                                                                   \
-        high[(u) % BLOCK] = broadcast(0);                                                                              \
-    } while (0)
-
-/* columns[0 .. L + BLOCK] += a · (BLOCK limbs of b). */
-static inline void add_block(vector *columns, const vector *a, const vector *b, size_t L) {
-    vector row[BLOCK], low[BLOCK], high[BLOCK], passed = broadcast(0);
-    for (int k = 0; k < BLOCK; k++) {
-        row[k] = b[k];
-        low[k] = columns[k];
-        high[k] = broadcast(0);
-    }
-    for (size_t j = 0; j < L; j += BLOCK) {
-        STEP(0);
-        STEP(1);
-        STEP(2);
-        STEP(3);
-        STEP(4);
-    }
-    /* The windows stand at column L. */
-    for (int k = 0; k < BLOCK; k++) {
-        columns[L + (size_t)k] = low[k] + passed;
-        passed = high[k];
-    }
-    columns[L + BLOCK] += passed;
-}
-
-/* columns += a·b; 2L + BLOCK columns, of which the last are only touched with zeros. */
-static void add_product(vector *columns, const vector *a, const vector *b, size_t L) {
-    for (size_t i = 0; i < L; i += BLOCK) {
-        add_block(columns + i, a, b + i, L);
-    }
-}
-
-/* Quotient digits for BLOCK columns, found on a copy: the same carries run through it as through the columns later. */
-static inline void find_quotient(vector *q, const vector *columns, const vector *n, vector inverse) {
-    vector t[BLOCK + 1];
-    for (int k = 0; k < BLOCK; k++) {
-        t[k] = columns[k];
-    }
-    t[BLOCK] = broadcast(0);
-    for (int k = 0; k < BLOCK; k++) {
-        q[k] = madd_low(broadcast(0), t[k], inverse);
-        for (int r = 0; k + r < BLOCK; r++) {
-            t[k + r] = madd_low(t[k + r], q[k], n[r]);
-            t[k + r + 1] = madd_high(t[k + r + 1], q[k], n[r]);
-        }
-        t[k + 1] += carry_of(t[k]);
-    }
-}
-
-/* Montgomery reduction of one digit: z = (columns + q·n)/R, q kept for the digit above. Consumes the columns. */
-static void reduce(const vs_ring *ring, vector *z, vector *q, vector *columns) {
-    size_t L = limbs_of(ring);
-    const vector *n = modulus_of(ring);
-    for (size_t i = 0; i < L; i += BLOCK) {
-        find_quotient(q + i, columns + i, n, n[L]);
-        add_block(columns + i, n, q + i, L);
-        vector carry = broadcast(0);
-        for (size_t k = 0; k < BLOCK; k++) {
-            carry = carry_of(columns[i + k] + carry);
-        }
-        columns[i + BLOCK] += carry;
-    }
-    memcpy(z, columns + L, L * sizeof *z);
-    propagate(z, L);
-}
-
-/* columns, quotient and result within scratch memory. */
-typedef struct work {
-    vector *columns, *quotient, *result;
-} work;
-
-static work split(const vs_ring *ring, vs_word *scratch) {
-    size_t L = limbs_of(ring);
-    work w = {.columns = (vector *)scratch};
-    w.quotient = w.columns + 2 * L + BLOCK;
-    w.result = w.quotient + L;
-    memset(w.quotient, 0, L * sizeof *w.quotient);
-    return w;
-}
-
-/* Columns for the next digit: 0, or what the digit below borrows. */
-static void start_digit(const vs_ring *ring, work w) {
-    size_t L = limbs_of(ring);
-    for (size_t j = 0; j < L; j++) {
-        w.columns[j] = 0 - w.quotient[j];
-    }
-    memset(w.columns + L, 0, (L + BLOCK) * sizeof *w.columns);
-}
-
-static void finish(const vs_ring *ring, vs_word *z, work w) {
-    memcpy(z, w.result, (ring->degree + 1) * ring->digit_words * sizeof *z);
-}
-
-static void mul(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch) {
-    size_t L = limbs_of(ring);
-    const vector *a = (const vector *)x, *b = (const vector *)y;
-    work w = split(ring, scratch);
-    for (unsigned i = 0; i <= ring->degree; i++) {
-        start_digit(ring, w);
-        for (unsigned k = 0; k <= i; k++) {
-            add_product(w.columns, a + k * L, b + (i - k) * L, L);
-        }
-        reduce(ring, w.result + i * L, w.quotient, w.columns);
-    }
-    finish(ring, z, w);
-}
-
-static void sqr(const vs_ring *ring, vs_word *z, const vs_word *x, vs_word *scratch) {
-    size_t L = limbs_of(ring);
-    const vector *a = (const vector *)x;
-    work w = split(ring, scratch);
-    for (unsigned i = 0; i <= ring->degree; i++) {
-        memset(w.columns, 0, (2 * L + BLOCK) * sizeof *w.columns);
-        for (unsigned k = 0; 2 * k < i; k++) {
-            add_product(w.columns, a + k * L, a + (i - k) * L, L);
-        }
-        for (size_t j = 0; j < 2 * L; j++) {
-            w.columns[j] = 2 * w.columns[j] - (j < L ? w.quotient[j] : broadcast(0));
-        }
-        if (i % 2 == 0) {
-            add_product(w.columns, a + i / 2 * L, a + i / 2 * L, L);
-        }
-        reduce(ring, w.result + i * L, w.quotient, w.columns);
-    }
-    finish(ring, z, w);
-}
-
-static void mul_digit(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch) {
-    size_t L = limbs_of(ring);
-    work w = split(ring, scratch);
-    for (unsigned i = 0; i <= ring->degree; i++) {
-        start_digit(ring, w);
-        add_product(w.columns, (const vector *)x + i * L, (const vector *)y, L);
-        reduce(ring, w.result + i * L, w.quotient, w.columns);
-    }
-    finish(ring, z, w);
-}
-
-/* Canonical digits come out. Up to 4n + 3: n comes off four times at most, and each time counts as 1 one digit up. */
+/* Canonical digits come out of both: a sum is at most 4n + 3, a difference with 3n added, so that nothing is negative, at
+ * most 5n. */
 static void add(const vs_ring *ring, vs_word *out, const vs_word *x, const vs_word *y) {
     size_t L = limbs_of(ring);
-    const vector *n = modulus_of(ring);
     vector carry = broadcast(0);
     for (unsigned i = 0; i <= ring->degree; i++) {
         vector *z = (vector *)out + i * L;
         for (size_t j = 0; j < L; j++) {
             z[j] = ((const vector *)x)[i * L + j] + ((const vector *)y)[i * L + j];
         }
-        z[0] += carry;
-        propagate(z, L);
-        carry = subtract_if(z, n, 2, L);
-        carry += subtract_if(z, n, 1, L);
-        carry += subtract_if(z, n, 1, L);
+        carry = canonical_digit_of(z, carry, modulus_of(ring), 1, L);
     }
 }
 
-/* The same with 3n added, so that nothing is negative: at most 5n. */
 static void sub(const vs_ring *ring, vs_word *out, const vs_word *x, const vs_word *y) {
     size_t L = limbs_of(ring);
     const vector *n = modulus_of(ring);
@@ -383,64 +224,176 @@ static void sub(const vs_ring *ring, vs_word *out, const vs_word *x, const vs_wo
         for (size_t j = 0; j < L; j++) {
             z[j] = ((const vector *)x)[i * L + j] - ((const vector *)y)[i * L + j] + 3 * n[j];
         }
-        z[0] += carry;
-        propagate(z, L);
-        carry = subtract_if(z, n, 2, L);
-        carry += subtract_if(z, n, 2, L);
-        carry += subtract_if(z, n, 1, L);
-        carry -= 3;
+        carry = canonical_digit_of(z, carry, n, 1, L) - 3;
     }
 }
 
+/* ---- products ---- */
+
+/* Scratch memory of a product. */
+typedef struct work {
+    vector *columns;     /* 2L of each digit: all are made before a digit is written, as outputs may alias inputs */
+    vector *quotient[2]; /* of this digit and of the one below */
+    vector *doubled;
+} work;
+
+static work split(const vs_ring *ring, vs_word *scratch) {
+    size_t L = limbs_of(ring);
+    work w = {.columns = (vector *)scratch};
+    w.quotient[0] = w.columns + (ring->degree + 1) * 2 * L;
+    w.quotient[1] = w.quotient[0] + L;
+    w.doubled = w.quotient[1] + L;
+    return w;
+}
+
+static void reduce_all(const vs_ring *ring, vs_word *out, work w) {
+    size_t L = limbs_of(ring);
+    for (unsigned i = 0; i <= ring->degree; i++) {
+        reduce((vector *)out + i * L, w.quotient[i % 2], w.columns + i * 2 * L, i == 0 ? NULL : w.quotient[(i + 1) % 2],
+               modulus_of(ring), inverse_of(ring), blocks_of(ring));
+    }
+}
+
+static void mul(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch) {
+    size_t L = limbs_of(ring);
+    work w = split(ring, scratch);
+    for (unsigned i = 0; i <= ring->degree; i++) {
+        factors f = {.count = (int)i + 1};
+        for (unsigned k = 0; k <= i; k++) {
+            f.a[k] = (const vector *)x + k * L;
+            f.b[k] = (const vector *)y + (i - k) * L;
+        }
+        multiply(w.columns + i * 2 * L, &f, blocks_of(ring));
+    }
+    reduce_all(ring, z, w);
+}
+
+/* z = 2x, reduced limbs. */
+static void twice(vector *z, const vector *x, size_t L) {
+    vector below = broadcast(0);
+    for (size_t j = 0; j < L; j++) {
+        z[j] = ((x[j] << 1) & MASK) | (below >> (RADIX - 1));
+        below = x[j];
+    }
+}
+
+static void sqr(const vs_ring *ring, vs_word *z, const vs_word *x, vs_word *scratch) {
+    size_t L = limbs_of(ring);
+    const vector *a = (const vector *)x;
+    work w = split(ring, scratch);
+    for (size_t k = 0; k < doubles_of(ring->degree); k++) {
+        twice(w.doubled + k * L, a + k * L, L);
+    }
+    for (unsigned i = 0; i <= ring->degree; i++) {
+        factors f = {.count = (int)(i + 1) / 2};
+        for (unsigned k = 0; 2 * k < i; k++) {
+            f.a[k] = w.doubled + k * L;
+            f.b[k] = a + (i - k) * L;
+        }
+        if (i % 2 == 0) {
+            f.square = a + i / 2 * L;
+            f.doubled = w.doubled + i / 2 * L;
+        }
+        multiply(w.columns + i * 2 * L, &f, blocks_of(ring));
+    }
+    reduce_all(ring, z, w);
+}
+
+static void mul_digit(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch) {
+    size_t L = limbs_of(ring);
+    work w = split(ring, scratch);
+    for (unsigned i = 0; i <= ring->degree; i++) {
+        factors f = {.a = {(const vector *)y}, .b = {(const vector *)x + i * L}, .count = 1};
+        multiply(w.columns + i * 2 * L, &f, blocks_of(ring));
+    }
+    reduce_all(ring, z, w);
+}
+
+/* ---- look-ups ---- */
+
+/* Ten limbs at a time in registers, over all entries. */
 static void select_entry(vs_word *z, const vs_word *table, size_t words, size_t entries, size_t index) {
-    vector *out = (vector *)z;
-    size_t vectors = words / LANES;
-    memset(z, 0, words * sizeof *z);
-    for (size_t e = 0; e < entries; e++) {
-        vector mask = broadcast((uint64_t)0 - (uint64_t)(e == index));
-        const vector *entry = (const vector *)(table + e * words);
-        for (size_t j = 0; j < vectors; j++) {
-            out[j] |= entry[j] & mask;
+    for (size_t from = 0; from < words; from += TILE * LANES) {
+        vector found[TILE];
+        UNROLL
+        for (int j = 0; j < TILE; j++) {
+            found[j] = broadcast(0);
+        }
+        for (size_t e = 0; e < entries; e++) {
+            uint64_t difference = (uint64_t)(e ^ index); /* below 2^63 */
+            vector wanted = broadcast(((0 - difference) >> 63) - 1); /* all ones where the difference is 0 */
+            const vector *entry = (const vector *)(table + e * words + from);
+            UNROLL
+            for (int j = 0; j < TILE; j++) {
+                found[j] |= entry[j] & wanted;
+            }
+        }
+        UNROLL
+        for (int j = 0; j < TILE; j++) {
+            ((vector *)(z + from))[j] = found[j];
         }
     }
 }
 
-/* Rows: for each limb of each digit the entries side by side, eight to a vector. */
-static size_t padded(size_t entries) {
-    return (entries + LANES - 1) / LANES * LANES;
+static size_t row_words(const vs_ring *ring, size_t entries) {
+    return (ring->degree + 2) * limbs_of(ring) * padded(entries);
 }
 
-static size_t row_words(const vs_ring *ring, size_t digits, size_t entries) {
-    return digits * limbs_of(ring) * padded(entries);
-}
-
-static void row_put(const vs_ring *ring, vs_word *row, const vs_word *canonical, size_t digits, size_t entries,
-                    size_t entry) {
-    size_t L = limbs_of(ring), width = padded(entries);
-    for (size_t d = 0; d < digits; d++) {
-        for (size_t j = 0; j < L; j++) {
-            const vs_word *digit = canonical + d * ring->digit_limbs;
-            row[(d * L + j) * width + entry] = bits_at(digit, ring->digit_limbs, RADIX * j);
+/* a' = −(a·R mod n)·n⁻¹ mod R, since a·R = a'·n + (a·R mod n); the product by R² may leave n too much in the rest, and so
+ * 1 too little in a'. */
+static void row_put(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t count, size_t entries,
+                    size_t entry, vs_word *scratch) {
+    size_t L = limbs_of(ring), words = row_words(ring, entries);
+    vector *columns = (vector *)scratch, *quotient = columns + 2 * L, *rest = quotient + L, *companion = columns;
+    factors f = {.a = {(const vector *)a}, .b = {(const vector *)ring->square}, .count = 1};
+    multiply(columns, &f, blocks_of(ring));
+    reduce(rest, quotient, columns, NULL, modulus_of(ring), inverse_of(ring), blocks_of(ring));
+    multiply_low(companion, rest, inverse_of(ring), NULL, NULL, NULL, blocks_of(ring));
+    for (size_t j = 0; j < (ring->degree + 2) * L; j++) {
+        const vs_word *limb = j < L       ? a + j * LANES
+                              : j < 2 * L ? (const vs_word *)(companion + (j - L))
+                                          : e + (j - 2 * L) * LANES;
+        for (size_t lane = 0; lane < count; lane++) {
+            rows[lane * words + j * padded(entries) + entry] = limb[lane];
         }
     }
 }
 
-static void row_select(const vs_ring *ring, vs_word *z, const vs_word *row, size_t digits, size_t entries,
-                       const uint32_t *index) {
-    size_t L = limbs_of(ring), groups = padded(entries) / LANES;
-    vector place, *out = (vector *)z;
-    for (int lane = 0; lane < LANES; lane++) {
-        place[lane] = index[lane];
+static void row_step(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word *e, const vs_word *row, size_t entries,
+                     const uint32_t *index, size_t bundles, bool first, vs_word *scratch) {
+    size_t L = limbs_of(ring), digits = ring->degree + 1, limb = padded(entries) / LANES;
+    look looks[VS_ROW_GROUPS];
+    vector *y = (vector *)scratch, *lost = y + VS_ROW_GROUPS * 2 * L;
+    const vector *from = (const vector *)row;
+    for (size_t g = 0; g < bundles; g++) {
+        look_at(&looks[g], index + g * LANES);
     }
-    vector group = place >> 3;
-    for (size_t j = 0; j < digits * L; j++) {
-        vector value = broadcast(0);
-        for (size_t g = 0; g < groups; g++) {
-            vector entry = pick(((const vector *)row)[j * groups + g], place);
-            value |= entry & (vector)(group == broadcast(g));
+    look_up_limbs((vector *)e, (digits - 1) * L, from + 2 * L * limb, looks, bundles, (digits - 1) * L, entries, !first);
+    if (first) {
+        memset(z, 0, bundles * digits * ring->digit_words * sizeof *z);
+        look_up_limbs((vector *)z, digits * L, from, looks, bundles, L, entries, false);
+    } else {
+        look_up_limbs(y, 2 * L, from, looks, bundles, 2 * L, entries, false);
+        for (size_t g = 0; g < bundles; g++) {
+            multiply_by_entry((vector *)z + g * digits * L, (const vector *)a + g * digits * L, y + g * 2 * L,
+                              y + g * 2 * L + L, negated_of(ring), lost, (unsigned)digits, blocks_of(ring));
         }
-        out[j] = value;
     }
+    vs_wipe(looks, sizeof looks);
+}
+
+/* Exponents come as sums of up to 2^11 digits whose limbs are sums as well: below 2^11·n each, which a product takes. The
+ * digits of a are below 15n (ifma_rows.h). */
+static void row_finish(const vs_ring *ring, const vs_ring *exponents, vs_word *a, vs_word *e, vs_word *scratch) {
+    size_t L = limbs_of(ring);
+    vector carry = broadcast(0);
+    for (unsigned d = 0; d <= ring->degree; d++) {
+        carry = canonical_digit_of((vector *)a + d * L, carry, modulus_of(ring), 2, L);
+    }
+    for (unsigned i = 0; i <= exponents->degree; i++) {
+        propagate((vector *)e + i * L, L);
+    }
+    mul(exponents, e, e, exponents->one, scratch);
 }
 
 #if defined(VEILSUM_IFMA_PORTABLE)
@@ -456,6 +409,8 @@ const vs_backend vs__backend_ifma = {
     .setup = setup,
     .load = load,
     .store = store,
+    .canonical = canonical,
+    .out_of_range = out_of_range,
     .mul = mul,
     .sqr = sqr,
     .mul_digit = mul_digit,
@@ -463,7 +418,9 @@ const vs_backend vs__backend_ifma = {
     .add = add,
     .sub = sub,
     .select = select_entry,
+    .rows_in_montgomery_form = false,
     .row_words = row_words,
     .row_put = row_put,
-    .row_select = row_select,
+    .row_step = row_step,
+    .row_finish = row_finish,
 };

@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first that is available is used, the others only by name: `ifma` until it has been measured against `gmp` on a
- * machine that has its instructions. */
+/* The first that is available is used, the others only by name. */
 static const vs_backend *const backends[] = {
-    &vs__backend_gmp,
 #if defined(VEILSUM_HAVE_IFMA)
     &vs__backend_ifma,
 #endif
+    &vs__backend_gmp,
     &vs__backend_ifma_portable,
 };
 

@@ -6,8 +6,10 @@
 
 #include "crypto/parallel.h"
 #include "crypto/ring/backend.h"
+#include "crypto/secret.h"
 
 #define MAX_WINDOW 8u
+#define MAX_LANES 64
 #define MAX_TABLE_BYTES (UINT64_C(256) << 20)
 
 struct vs_fixed_base {
@@ -21,17 +23,18 @@ struct vs_fixed_base {
     vs_word *table;
 };
 
-/* In digit products: an entry costs a product in the ring and its share of splitting it; a power costs a product by a
- * digit and a look at every entry for each row (a look at an entry measured 1/100 of a digit product for each digit).
- */
+/* In digit products on bundles: an entry of `lanes` rows costs a product in the ring and its share of splitting it; a step
+ * costs a product by a digit and a look at every entry (which measured 1/300 of a digit product for each digit kept). */
 static unsigned best_window(const vs_ring *ring, size_t exponent_bits, size_t expected) {
-    double s = ring->degree, best = 0;
-    double build = (s + 1) * (s + 4) / 2 + 6 + 4 * s * (s > 1 ? s : 0), multiply = 2 * (s + 1), look = (s + 1) / 100;
+    double s = ring->degree, best = 0, lanes = (double)ring->lanes;
+    double build = ((s + 1) * (s + 4) / 2 + 11 + 4 * s * (s > 1 ? s : 0)) / lanes, look = (s + 2) / 300;
+    double step = (ring->backend->rows_in_montgomery_form ? 2 : 1.5) * (s + 1);
+    double bundles = (double)(expected / ring->lanes + 1);
     unsigned window = 1;
     for (unsigned w = 1; w <= MAX_WINDOW; w++) {
         double entries = (double)(1u << w), rows = (double)((exponent_bits + w - 1) / w);
-        double cost = rows * (entries * build + (double)expected * (multiply + entries * look));
-        double bytes = rows * entries * (s + 1) * (double)ring->digit_limbs * 8;
+        double cost = rows * (entries * build + bundles * (step + entries * look));
+        double bytes = rows * (double)ring->backend->row_words(ring, (size_t)1 << w) * sizeof(vs_word);
         if (w == 1 || (cost < best && bytes <= (double)MAX_TABLE_BYTES)) {
             best = cost;
             window = w;
@@ -59,18 +62,19 @@ static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, si
     return unit;
 }
 
-/* v = rest/a modulo n^s, where inverse = 1/a modulo n (a bundle of one digit): Newton from there. */
+/* v = rest/a modulo n^s, where inverse = R/a modulo n (a bundle of one digit): Newton from there. */
 static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest, const vs_word *a,
                             const vs_word *inverse, vs_word *scratch) {
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
     vs_word *x = scratch, *wide = x + bundle, *inner = wide + bundle;
     memset(x, 0, bundle * sizeof *x);
     memcpy(x, inverse, digit * sizeof *x);
-    memset(wide, 0, bundle * sizeof *wide);
-    memcpy(wide, a, digit * sizeof *wide);
-    vs_ring_mul_var(ring, x, x, ring->square, inner);
-    vs_ring_mul_var(ring, wide, wide, ring->square, inner);
-    vs_ring_lift_inverse(ring, x, wide, inner);
+    if (ring->degree > 0) {
+        memset(wide, 0, bundle * sizeof *wide);
+        memcpy(wide, a, digit * sizeof *wide);
+        vs_ring_mul_var(ring, wide, wide, ring->square, inner);
+        vs_ring_lift_inverse(ring, x, wide, inner);
+    }
     vs_ring_mul_var(ring, v, rest, x, inner);
 }
 
@@ -78,11 +82,11 @@ static void divide_by_digit(const vs_ring *ring, vs_word *v, const vs_word *rest
  * whole run. */
 typedef struct builder {
     vs_word *base, *power;      /* bundles of the ring */
-    vs_word *powers;            /* for each bundle of rows, for each entry: lanes canonical elements */
-    vs_word *digit, *prefix;    /* likewise: one-digit bundles */
+    vs_word *powers;            /* for each bundle of rows, for each entry: a bundle with canonical digits */
+    vs_word *prefix;            /* likewise: one-digit bundles */
     vs_word *running, *inverse; /* one-digit bundles */
     vs_word *rest, *exponent;   /* bundles of exponents */
-    vs_word *canonical;         /* lanes elements */
+    vs_word *canonical;         /* lanes digits */
     vs_word *scratch;
 } builder;
 
@@ -90,70 +94,57 @@ static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory,
     const vs_ring *ring = t->ring;
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, at = 0, all = bundles * t->entries;
     size_t exponents = vs_ring_bundle_words(t->group->exponents);
-    size_t element = vs_ring_element_limbs(ring) * ring->lanes;
     size_t scratch = ring->scratch_words + 3 * bundle + vs_one_plus_n_words(t->group);
-    vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->digit,     &b->prefix, &b->running,
+    vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->prefix,    &b->running,
                                &b->inverse, &b->rest,  &b->exponent, &b->canonical, &b->scratch};
-    const size_t sizes[] = {bundle, bundle,    all * element, all * digit, all * digit, digit,
-                            digit,  exponents, exponents,     element,     scratch};
+    const size_t sizes[] = {bundle, bundle,    all * bundle, all * digit,                     digit,
+                            digit,  exponents, exponents,    ring->digit_limbs * ring->lanes, scratch};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *parts[i] = memory == NULL ? NULL : memory + at;
-        at += sizes[i];
+        at += (sizes[i] + 7) / 8 * 8;
     }
     return at;
 }
 
 /* The powers 0 .. entries − 1 of one bundle of bases, places `from` on, and the running product of their lowest digits.
- */
-static void build_powers(const vs_fixed_base *t, builder *b, size_t count, size_t from) {
+ * They carry the factor R if steps take one off: not in row 0, with which no step is made. */
+static void build_powers(const vs_fixed_base *t, builder *b, size_t row, size_t from) {
     const vs_ring *ring = t->ring;
-    size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words;
-    memcpy(b->power, ring->one, vs_ring_bundle_words(ring) * sizeof *b->power);
+    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
+    bool montgomery = ring->backend->rows_in_montgomery_form && row > 0;
+    memcpy(b->power, montgomery ? ring->one : ring->unity, bundle * sizeof *b->power);
     for (size_t k = from; k < from + t->entries; k++) {
-        vs_word *canonical = b->powers + k * element * ring->lanes;
-        vs_word *prefix = b->prefix + k * digit;
-        vs_ring_store(ring, canonical, b->power, element, ring->lanes);
-        /* Lanes without a row hold 0: they get 1, so that the product goes on. */
-        for (size_t lane = count; lane < ring->lanes; lane++) {
-            memset(canonical + lane * element, 0, element * sizeof *canonical);
-            canonical[lane * element] = 1;
-        }
-        vs_ring_load(t->digits, b->digit + k * digit, canonical, element, ring->lanes);
+        vs_word *power = b->powers + k * bundle, *prefix = b->prefix + k * digit;
+        vs_ring_canonical(ring, power, b->power);
         if (k == 0) {
-            memcpy(prefix, b->digit, digit * sizeof *prefix);
+            memcpy(prefix, power, digit * sizeof *prefix);
         } else {
-            vs_ring_mul_var(t->digits, prefix, prefix - digit, b->digit + k * digit, b->scratch);
+            vs_ring_mul_var(t->digits, prefix, prefix - digit, power, b->scratch);
         }
         vs_ring_mul_var(ring, b->power, b->power, b->base, b->scratch);
     }
 }
 
-/* Place k of a run: its power y is split into a = y mod n and the exponent of 1 + n in y/a, for `count` rows.
- * `b->running` is the inverse of the product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87,
+/* Place k of a run: its power y is split into a = y mod n and the exponent of 1 + n in y/a, for `count` rows from
+ * `first_row` on. `b->running` is R over the product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87,
  * section 10.3.1]. */
 static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, size_t count, size_t k) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
-    size_t element = vs_ring_element_limbs(ring), digit = ring->digit_words, limbs = ring->digit_limbs;
-    const vs_word *inverse = b->running;
+    size_t digit = ring->digit_words;
+    const vs_word *inverse = b->running, *a = b->powers + k * vs_ring_bundle_words(ring);
     if (k > 0) {
         vs_ring_mul_var(t->digits, b->inverse, b->running, b->prefix + (k - 1) * digit, b->scratch);
-        vs_ring_mul_var(t->digits, b->running, b->running, b->digit + k * digit, b->scratch);
+        vs_ring_mul_var(t->digits, b->running, b->running, a, b->scratch);
         inverse = b->inverse;
     }
-    const vs_word *canonical = b->powers + k * element * ring->lanes;
-    vs_ring_load(exponents, b->rest, canonical + limbs, element, count);
-    divide_by_digit(exponents, b->rest, b->rest, b->digit + k * digit, inverse, b->scratch);
-    vs_one_plus_n_log(t->group, b->exponent, b->rest, b->scratch);
-    vs_ring_mul_var(exponents, b->exponent, b->exponent, t->log_scale, b->scratch);
-    vs_ring_store(exponents, b->canonical, b->exponent, element, count);
-    for (size_t i = count; i-- > 0;) {
-        /* a in front of e, from the last lane on, as both lie in the same memory */
-        vs_word *entry = b->canonical + i * element;
-        memmove(entry + limbs, entry, (element - limbs) * sizeof *entry);
-        memcpy(entry, canonical + i * element, limbs * sizeof *entry);
-        ring->backend->row_put(ring, t->table + (first_row + i) * t->row_words, entry, ring->degree + 1, t->entries,
-                               k % t->entries);
+    divide_by_digit(exponents, b->rest, a + digit, a, inverse, b->scratch);
+    if (exponents->degree > 0) { /* else ℓ(v) = v and ℓ(1) = 1 */
+        vs_one_plus_n_log(t->group, b->rest, b->rest, b->scratch);
+        vs_ring_mul_var(exponents, b->rest, b->rest, t->log_scale, b->scratch);
     }
+    vs_ring_canonical(exponents, b->exponent, b->rest);
+    ring->backend->row_put(ring, t->table + first_row * t->row_words, a, b->exponent, count, t->entries, k % t->entries,
+                           b->scratch);
 }
 
 static size_t rows_in_bundle(const vs_fixed_base *t, size_t bundle) {
@@ -171,12 +162,13 @@ static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) 
     }
     builder_carve(t, &b, memory, bundles);
     for (size_t i = 0; i < bundles; i++) {
-        size_t bundle = first_bundle + i;
-        vs_ring_load(t->ring, b.base, t->bases + bundle * lanes * element, element, rows_in_bundle(t, bundle));
-        build_powers(t, &b, rows_in_bundle(t, bundle), i * t->entries);
+        size_t row = (first_bundle + i) * lanes;
+        vs_ring_load(t->ring, b.base, t->bases + row * element, element, lanes);
+        build_powers(t, &b, row, i * t->entries);
     }
     const vs_word *product = b.prefix + (all - 1) * t->ring->digit_words;
     bool units = invert_lanes(t->digits, b.running, product, lanes, b.canonical);
+    vs_ring_mul_var(t->digits, b.running, b.running, t->digits->square, b.scratch);
     for (size_t k = all; k-- > 0 && units;) {
         size_t bundle = first_bundle + k / t->entries;
         split_entry(t, &b, bundle * lanes, rows_in_bundle(t, bundle), k);
@@ -185,12 +177,13 @@ static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) 
     return units ? VS_OK : VS_ERR_RANGE;
 }
 
-/* base^(2^(window·row)) for every row, one squaring after the other. */
+/* base^(2^(window·row)) for every row, one squaring after the other; the last bundle is filled up with further ones. */
 static vs_status find_bases(vs_fixed_base *t, const vs_word *base) {
     const vs_ring *ring = t->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
+    size_t rows = (t->rows + ring->lanes - 1) / ring->lanes * ring->lanes;
     vs_word *power = malloc((bundle + ring->scratch_words) * sizeof *power);
-    t->bases = malloc(t->rows * element * sizeof *t->bases);
+    t->bases = malloc(rows * element * sizeof *t->bases);
     if (power == NULL || t->bases == NULL) {
         free(power);
         return VS_ERR_MEMORY;
@@ -198,10 +191,10 @@ static vs_status find_bases(vs_fixed_base *t, const vs_word *base) {
     vs_word *scratch = power + bundle;
     vs_ring_broadcast(ring, power, base);
     vs_ring_mul_var(ring, power, power, ring->square, scratch);
-    for (size_t row = 0; row < t->rows; row++) {
+    for (size_t row = 0; row < rows; row++) {
         vs_ring_store(ring, t->bases + row * element, power, element, 1);
-        for (unsigned k = 0; k < t->window; k++) {
-            vs_ring_mul_var(ring, power, power, power, scratch);
+        for (unsigned k = 0; k < t->window && row + 1 < t->rows; k++) {
+            vs_ring_sqr(ring, power, power, scratch);
         }
     }
     free(power);
@@ -241,7 +234,7 @@ vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs
     t->window = best_window(ring, exponent_bits, expected);
     t->entries = (size_t)1 << t->window;
     t->rows = (exponent_bits + t->window - 1) / t->window;
-    t->row_words = ring->backend->row_words(ring, ring->degree + 1, t->entries);
+    t->row_words = ring->backend->row_words(ring, t->entries);
     vs_status status =
         vs_ring_new_on(&t->digits, vs_ring_backend_name(ring), ring->modulus, ring->digit_limbs, 0, false);
     if (status == VS_OK) {
@@ -278,8 +271,8 @@ size_t vs_fixed_base_exponent_limbs(const vs_fixed_base *table) {
     return (table->exponent_bits + 63) / 64;
 }
 
-size_t vs_fixed_base_words(const vs_fixed_base *table) {
-    return vs_ring_bundle_words(table->ring) + table->ring->scratch_words;
+size_t vs_fixed_base_words(const vs_fixed_base *table, size_t bundles) {
+    return bundles * vs_ring_bundle_words(table->ring) + table->ring->scratch_words;
 }
 
 static uint32_t window_at(const vs_fixed_base *t, const vs_word *x, size_t row) {
@@ -291,29 +284,47 @@ static uint32_t window_at(const vs_fixed_base *t, const vs_word *x, size_t row) 
     return (uint32_t)(value & (t->entries - 1));
 }
 
+/* Ask for the `part`-th of `parts` parts of a row, so that it is near when its turn comes. */
+static void prefetch_row(const vs_fixed_base *t, size_t row, size_t part, size_t parts) {
+    const size_t line = 64 / sizeof(vs_word), lines = row < t->rows ? t->row_words / line : 0;
+    for (size_t i = lines * part / parts; i < lines * (part + 1) / parts; i++) {
+        __builtin_prefetch(t->table + row * t->row_words + i * line, 0, 2);
+    }
+}
+
+/* One row for bundles first .. first + count − 1 of a run. */
+static void step(const vs_fixed_base *t, size_t row, vs_word *z, const vs_word *a, vs_word *e, const vs_word *x,
+                 size_t count, vs_word *scratch) {
+    size_t limbs = vs_fixed_base_exponent_limbs(t);
+    uint32_t index[VS_ROW_GROUPS * MAX_LANES];
+    for (size_t i = 0; i < count * t->ring->lanes; i++) {
+        index[i] = window_at(t, x + i * limbs, row);
+    }
+    t->ring->backend->row_step(t->ring, z, a, e, t->table + row * t->row_words, t->entries, index, count, row == 0,
+                               scratch);
+    vs_wipe(index, sizeof index);
+}
+
+/* All bundles take a row before any takes the next one, so that the table is loaded once. From row to row the elements
+ * go back and forth between two places, so as to end in a. */
 void vs_fixed_base_pow(const vs_fixed_base *t, vs_word *a, vs_word *e, const vs_word *x, size_t bundles,
                        vs_word *scratch) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
-    size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, limbs = vs_fixed_base_exponent_limbs(t);
-    size_t exponent = vs_ring_bundle_words(exponents);
-    vs_word *entry = scratch, *inner = entry + bundle;
-    uint32_t index[64];
-    VS_CHECK(ring->lanes <= sizeof index / sizeof *index);
+    size_t bundle = vs_ring_bundle_words(ring), exponent = vs_ring_bundle_words(exponents);
+    size_t words = ring->lanes * vs_fixed_base_exponent_limbs(t), groups = (bundles + VS_ROW_GROUPS - 1) / VS_ROW_GROUPS;
+    vs_word *inner = scratch + bundles * bundle;
+    VS_CHECK(ring->lanes <= MAX_LANES);
     for (size_t row = 0; row < t->rows; row++) {
-        for (size_t i = 0; i < bundles; i++) {
-            vs_word *ai = a + i * bundle, *ei = e + i * exponent;
-            for (size_t lane = 0; lane < ring->lanes; lane++) {
-                index[lane] = window_at(t, x + (i * ring->lanes + lane) * limbs, row);
-            }
-            ring->backend->row_select(ring, entry, t->table + row * t->row_words, ring->degree + 1, t->entries, index);
-            if (row == 0) {
-                memset(ai, 0, bundle * sizeof *ai);
-                memcpy(ai, entry, digit * sizeof *ai);
-                memcpy(ei, entry + digit, exponent * sizeof *ei);
-            } else {
-                vs_ring_mul_digit(ring, ai, ai, entry, inner);
-                vs_ring_add(exponents, ei, ei, entry + digit);
-            }
+        bool into_a = (t->rows - row) % 2 == 1;
+        vs_word *z = into_a ? a : scratch;
+        const vs_word *before = into_a ? scratch : a;
+        for (size_t g = 0; g < groups; g++) {
+            size_t i = g * VS_ROW_GROUPS, count = bundles - i < VS_ROW_GROUPS ? bundles - i : VS_ROW_GROUPS;
+            step(t, row, z + i * bundle, before + i * bundle, e + i * exponent, x + i * words, count, inner);
+            prefetch_row(t, row + 1, g, groups);
         }
+    }
+    for (size_t i = 0; i < bundles; i++) {
+        ring->backend->row_finish(ring, exponents, a + i * bundle, e + i * exponent, inner);
     }
 }

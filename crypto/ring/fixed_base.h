@@ -1,12 +1,12 @@
 /* Powers of one public base with many secret exponents: the randomness of encryption.
  *
- * The table has a row for each window of the exponent and an entry for each value of a window. An entry y, in
- * Montgomery form, is not kept as s + 1 digits but split as
+ * The table has a row for each window of the exponent and an entry for each value of a window. An entry y is not kept as
+ * s + 1 digits but split as
  *
  *     y = a·(1 + n)^e ,   a = y mod n  (one digit),   e in Z/n^s
  *
  * so that multiplying by it is a product with a one-digit number and an addition of exponents: 2(s + 1) digit products
- * instead of (s + 1)(s + 4)/2. The exponents of 1 + n meet the message's at the very end, where encryption multiplies
+ * instead of (s + 1)(s + 4)/2, and 1.5(s + 1) where the backend keeps a quotient beside a. The exponents of 1 + n meet the message's at the very end, where encryption multiplies
  * by a power of 1 + n anyway. This works because the table is made once and its logarithms with it. papers/ring.md,
  * section 5.
  */
@@ -27,10 +27,10 @@ VS_MUST_CHECK vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *
 void vs_fixed_base_free(vs_fixed_base *table);
 size_t vs_fixed_base_exponent_limbs(const vs_fixed_base *table);
 
-/** Scratch words of vs_fixed_base_pow. */
-size_t vs_fixed_base_words(const vs_fixed_base *table);
+/** Scratch words of vs_fixed_base_pow on so many bundles. */
+size_t vs_fixed_base_words(const vs_fixed_base *table, size_t bundles);
 
-/** a_i·(1 + n)^(e_i) = R·base^(x_i) for `bundles` bundles of exponents.
+/** a_i·(1 + n)^(e_i) = base^(x_i) for `bundles` bundles of exponents.
  *
  *  Shape:   a is bundles × a ring's bundle, e is bundles × an exponents' bundle; x is one exponent of
  *           vs_fixed_base_exponent_limbs limbs for each lane of each bundle. Several bundles at a time share the loads

@@ -141,3 +141,15 @@ void vs_one_plus_n_log(const vs_one_plus_n *group, vs_word *l, const vs_word *v,
     }
     vs_ring_mul(ring, l, acc, v, inner);
 }
+
+void vs_one_plus_n_multiply(const vs_one_plus_n *group, const vs_ring *ring, vs_word *z, const vs_word *x,
+                            const vs_word *e, vs_word *scratch) {
+    const vs_ring *exponents = group->exponents;
+    size_t digit = ring->digit_words;
+    vs_word *power = scratch, *inner = power + vs_ring_bundle_words(ring);
+    vs_one_plus_n_exp(group, power + digit, e, inner);
+    vs_ring_mul(exponents, power + digit, power + digit, exponents->square, inner);
+    vs_ring_mul(exponents, power + digit, power + digit, x, inner);
+    memset(power, 0, digit * sizeof *power);
+    vs_ring_add(ring, z, x, power);
+}

@@ -29,4 +29,9 @@ void vs_one_plus_n_exp(const vs_one_plus_n *group, vs_word *v, const vs_word *e,
 /** ℓ(v), neither side in Montgomery form. The exponent to a base 1 + n·b is ℓ(v)/ℓ(b). */
 void vs_one_plus_n_log(const vs_one_plus_n *group, vs_word *l, const vs_word *v, vs_word *scratch);
 
+/** z = x·(1 + n)^e for x, z of `ring` = Z/n^(s+1): x + n·(v·x), so a product in Z/n^s is enough. z may be x. Scratch:
+ * vs_one_plus_n_words and a bundle of exponents. */
+void vs_one_plus_n_multiply(const vs_one_plus_n *group, const vs_ring *ring, vs_word *z, const vs_word *x,
+                            const vs_word *e, vs_word *scratch);
+
 #endif

@@ -3,29 +3,33 @@
 #include "crypto/ring/backend.h"
 #include "crypto/ring/ring.h"
 
-/* Five bits a window: for exponents of 512 to 4096 bits within 2% of the best width, and a table of 32 entries. */
-#define WINDOW 5u
-#define ENTRIES (1u << WINDOW)
+/* Bits of a window. A look-up with a secret index reads the whole table, which with four bits still fits the nearest
+ * cache for the primes of 2048-bit keys; for public exponents five bits are within 2% of the best width from 512 to 4096
+ * bits. */
+#define SECRET_WINDOW 4u
+#define PUBLIC_WINDOW 5u
+#define MAX_ENTRIES (1u << PUBLIC_WINDOW)
 
 size_t vs_ring_pow_words(const vs_ring *ring) {
-    return (ENTRIES + 1) * vs_ring_bundle_words(ring) + ring->scratch_words;
+    return (MAX_ENTRIES + 1) * vs_ring_bundle_words(ring) + ring->scratch_words;
 }
 
-/* Bits `at` .. `at` + WINDOW − 1 of an exponent of `limbs` limbs; those above its end are 0. */
-static size_t window_at(const vs_word *exponent, size_t limbs, size_t at) {
+/* Bits `at` .. `at` + window − 1 of an exponent of `limbs` limbs; those above its end are 0. */
+static size_t window_at(const vs_word *exponent, size_t limbs, size_t at, unsigned window) {
     size_t limb = at / 64, shift = at % 64;
     vs_word value = limb < limbs ? exponent[limb] >> shift : 0;
-    if (shift + WINDOW > 64 && limb + 1 < limbs) {
+    if (shift + window > 64 && limb + 1 < limbs) {
         value |= exponent[limb + 1] << (64 - shift);
     }
-    return (size_t)(value & (ENTRIES - 1));
+    return (size_t)(value & ((1u << window) - 1));
 }
 
-static void fill_table(const vs_ring *ring, vs_word *table, const vs_word *x, vs_word *scratch) {
+/* Powers 0 .. entries − 1 of x. */
+static void fill_table(const vs_ring *ring, vs_word *table, const vs_word *x, size_t entries, vs_word *scratch) {
     size_t bundle = vs_ring_bundle_words(ring);
     memcpy(table, ring->one, bundle * sizeof *table);
     memmove(table + bundle, x, bundle * sizeof *table);
-    for (size_t i = 2; i < ENTRIES; i++) {
+    for (size_t i = 2; i < entries; i++) {
         vs_word *entry = table + i * bundle;
         if (i % 2 == 0) {
             vs_ring_sqr(ring, entry, table + i / 2 * bundle, scratch);
@@ -35,19 +39,44 @@ static void fill_table(const vs_ring *ring, vs_word *table, const vs_word *x, vs
     }
 }
 
+static void square_times(const vs_ring *ring, vs_word *z, unsigned times, vs_word *scratch) {
+    for (unsigned k = 0; k < times; k++) {
+        vs_ring_sqr(ring, z, z, scratch);
+    }
+}
+
 void vs_ring_pow(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *exponent, size_t exponent_bits,
                  vs_word *scratch) {
-    size_t bundle = vs_ring_bundle_words(ring), limbs = (exponent_bits + 63) / 64;
-    vs_word *table = scratch, *entry = table + ENTRIES * bundle, *inner = entry + bundle;
-    fill_table(ring, table, x, inner);
-    size_t windows = (exponent_bits + WINDOW - 1) / WINDOW;
-    memcpy(z, ring->one, bundle * sizeof *z);
+    const size_t bundle = vs_ring_bundle_words(ring), limbs = (exponent_bits + 63) / 64, entries = 1u << SECRET_WINDOW;
+    vs_word *table = scratch, *entry = table + entries * bundle, *inner = entry + bundle;
+    fill_table(ring, table, x, entries, inner);
+    size_t windows = (exponent_bits + SECRET_WINDOW - 1) / SECRET_WINDOW;
     for (size_t i = windows; i-- > 0;) {
-        for (unsigned k = 0; k < WINDOW && i + 1 < windows; k++) {
-            vs_ring_sqr(ring, z, z, inner);
+        size_t index = window_at(exponent, limbs, i * SECRET_WINDOW, SECRET_WINDOW);
+        if (i + 1 == windows) {
+            ring->backend->select(z, table, bundle, entries, index);
+        } else {
+            square_times(ring, z, SECRET_WINDOW, inner);
+            ring->backend->select(entry, table, bundle, entries, index);
+            vs_ring_mul(ring, z, z, entry, inner);
         }
-        ring->backend->select(entry, table, bundle, ENTRIES, window_at(exponent, limbs, i * WINDOW));
-        vs_ring_mul(ring, z, z, entry, inner);
+    }
+    if (windows == 0) {
+        memcpy(z, ring->one, bundle * sizeof *z);
+    }
+}
+
+/* Bit by bit from the top. */
+static void pow_small(const vs_ring *ring, vs_word *z, const vs_word *x, vs_word e, vs_word *scratch) {
+    size_t bundle = vs_ring_bundle_words(ring);
+    vs_word *base = scratch, *inner = base + bundle;
+    memmove(base, x, bundle * sizeof *base);
+    memcpy(z, ring->one, bundle * sizeof *z);
+    for (int bit = e == 0 ? 0 : 64 - __builtin_clzll(e); bit-- > 0;) {
+        vs_ring_sqr(ring, z, z, inner);
+        if (e >> bit & 1) {
+            vs_ring_mul_var(ring, z, z, base, inner);
+        }
     }
 }
 
@@ -57,19 +86,16 @@ void vs_ring_pow_var(const vs_ring *ring, vs_word *z, const vs_word *x, const vs
     while (exponent_limbs > 0 && exponent[exponent_limbs - 1] == 0) {
         exponent_limbs--;
     }
-    if (exponent_limbs > 1) {
-        vs_ring_pow(ring, z, x, exponent, exponent_limbs * 64, scratch);
+    if (exponent_limbs <= 1) {
+        pow_small(ring, z, x, exponent_limbs == 0 ? 0 : exponent[0], scratch);
         return;
     }
-    /* Small exponents: bit by bit from the top. */
-    vs_word *base = scratch, *inner = base + bundle;
-    vs_word e = exponent_limbs == 0 ? 0 : exponent[0];
-    memmove(base, x, bundle * sizeof *base);
+    vs_word *table = scratch, *inner = table + (MAX_ENTRIES + 1) * bundle;
+    fill_table(ring, table, x, MAX_ENTRIES, inner);
     memcpy(z, ring->one, bundle * sizeof *z);
-    for (int bit = e == 0 ? 0 : 64 - __builtin_clzll(e); bit-- > 0;) {
-        vs_ring_sqr(ring, z, z, inner);
-        if (e >> bit & 1) {
-            vs_ring_mul_var(ring, z, z, base, inner);
-        }
+    for (size_t i = (exponent_limbs * 64 + PUBLIC_WINDOW - 1) / PUBLIC_WINDOW; i-- > 0;) {
+        square_times(ring, z, PUBLIC_WINDOW, inner);
+        size_t index = window_at(exponent, exponent_limbs, i * PUBLIC_WINDOW, PUBLIC_WINDOW);
+        vs_ring_mul_var(ring, z, z, table + index * bundle, inner);
     }
 }

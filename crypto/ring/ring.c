@@ -118,16 +118,24 @@ void vs_ring_free(vs_ring *ring) {
     }
 }
 
-void vs_ring_load(const vs_ring *ring, vs_word *z, const vs_word *x, size_t stride, size_t count) {
+void vs_ring_load(const vs_ring *ring, vs_word *z, const void *x, size_t stride, size_t count) {
     ring->backend->load(ring, z, x, ring->degree + 1, stride, count);
 }
 
-void vs_ring_store(const vs_ring *ring, vs_word *x, const vs_word *z, size_t stride, size_t count) {
+void vs_ring_store(const vs_ring *ring, void *x, const vs_word *z, size_t stride, size_t count) {
     ring->backend->store(ring, x, z, ring->degree + 1, stride, count);
 }
 
 void vs_ring_broadcast(const vs_ring *ring, vs_word *z, const vs_word *x) {
     ring->backend->load(ring, z, x, ring->degree + 1, 0, ring->lanes);
+}
+
+void vs_ring_canonical(const vs_ring *ring, vs_word *z, const vs_word *x) {
+    ring->backend->canonical(ring, z, x, ring->degree + 1);
+}
+
+unsigned vs_ring_out_of_range(const vs_ring *ring, const vs_word *z) {
+    return ring->backend->out_of_range(ring, z, ring->degree + 1);
 }
 
 void vs_ring_mul(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch) {

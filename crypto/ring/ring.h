@@ -68,9 +68,15 @@ size_t vs_ring_bundle_words(const vs_ring *ring);
 size_t vs_ring_element_limbs(const vs_ring *ring);
 
 /** Canonical elements x[0 .. count − 1] (count <= lanes, each `stride` limbs after the other) into a bundle; further
- * lanes hold 0. And back. */
-void vs_ring_load(const vs_ring *ring, vs_word *z, const vs_word *x, size_t stride, size_t count);
-void vs_ring_store(const vs_ring *ring, vs_word *x, const vs_word *z, size_t stride, size_t count);
+ * lanes hold 0. And back. x are limbs in the machine's own order, at any address. */
+void vs_ring_load(const vs_ring *ring, vs_word *z, const void *x, size_t stride, size_t count);
+void vs_ring_store(const vs_ring *ring, void *x, const vs_word *z, size_t stride, size_t count);
+
+/** The same element with canonical digits (inside a bundle they need not be). */
+void vs_ring_canonical(const vs_ring *ring, vs_word *z, const vs_word *x);
+/** Bit k is set where lane k of what vs_ring_load gave has a digit that is not below n. Constant-time: z may be a message.
+ */
+unsigned vs_ring_out_of_range(const vs_ring *ring, const vs_word *z);
 
 void vs_ring_mul(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *y, vs_word *scratch);
 void vs_ring_sqr(const vs_ring *ring, vs_word *z, const vs_word *x, vs_word *scratch);
