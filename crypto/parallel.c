@@ -6,10 +6,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "crypto/pinning.h"
 #include "crypto/processors.h"
+#include "crypto/runs.h"
 
 /* More would only cost memory: OpenMP wants a signed int. */
 #define MAX_THREADS 4096u
+
+/* So many that what is left over when the first thread ends is little, and so few that each is worth its overhead. */
+#define RUNS_A_THREAD 4
 
 /* 0: not asked for yet. */
 static atomic_size_t threads;
@@ -26,6 +31,10 @@ size_t vs_parallel_threads(void) {
         vs_parallel_set_threads(0);
     }
     return atomic_load(&threads);
+}
+
+void vs_parallel_pin(void) {
+    vs__pin_from_now_on();
 }
 
 /* ---- are there as many threads as are wanted? ---- */
@@ -103,29 +112,56 @@ static vs_status do_all_alone(const batch *b, size_t runs) {
     return status;
 }
 
-vs_status vs_parallel_for(size_t count, size_t grain, vs_task task, void *context) {
-    VS_CHECK(grain > 0);
-    batch b = {.count = count, .grain = grain, .task = task, .context = context, .failed = SIZE_MAX, .status = VS_OK};
-    size_t runs = count / grain + (count % grain != 0), team = vs_parallel_threads();
-    team = team < runs ? team : runs;
-    team = omp_in_parallel() ? 1 : team_to_be_had(team);
-    if (team <= 1) {
-        return do_all_alone(&b, runs);
-    }
-    /* Runs above a failed one are left out; those below are always done, and may put a lower failure in its place. */
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)team)
-    for (size_t run = 0; run < runs; run++) {
-        if (run > atomic_load(&b.failed)) {
-            continue;
-        }
-        vs_status status = do_run(&b, run);
+/* What one thread of the team does. Runs above a failed one are left out; those below are always done, and may put a
+ * lower failure in its place. */
+static void do_share(batch *b, vs__runs *dealt, size_t thread) {
+    size_t run;
+    while (vs__runs_take(dealt, thread, &run)) {
+        vs_status status = run > atomic_load(&b->failed) ? VS_OK : do_run(b, run);
         if (status != VS_OK) {
 #pragma omp critical(vs_parallel_failure)
-            if (run < atomic_load(&b.failed)) {
-                atomic_store(&b.failed, run);
-                b.status = status;
+            if (run < atomic_load(&b->failed)) {
+                atomic_store(&b->failed, run);
+                b->status = status;
             }
         }
     }
+}
+
+/* The smallest team that serves: OpenMP ends the threads that a smaller team than the one before leaves over, and makes
+ * and binds new ones for the next larger one, which costs more than idle threads do. */
+static size_t team_for(size_t runs) {
+    static _Thread_local size_t before;
+    size_t most = vs_parallel_threads(), team = runs > before ? runs : before;
+    if (runs <= 1 || most <= 1 || omp_in_parallel()) {
+        return 1;
+    }
+    before = team_to_be_had(team < most ? team : most);
+    return before;
+}
+
+vs_status vs_parallel_for(size_t count, size_t grain, vs_task task, void *context) {
+    VS_CHECK(grain > 0);
+    batch b = {.count = count, .grain = grain, .task = task, .context = context, .failed = SIZE_MAX, .status = VS_OK};
+    size_t runs = count / grain + (count % grain != 0), team = team_for(runs);
+    vs__runs *dealt = team > 1 ? vs__runs_new(runs, team) : NULL;
+    if (dealt == NULL) {
+        return do_all_alone(&b, runs);
+    }
+    const vs__pinning *pinning = vs__pinning_for(vs_parallel_threads());
+#pragma omp parallel num_threads((int)team)
+    {
+        size_t thread = (size_t)omp_get_thread_num();
+        vs__pin_self(pinning, thread);
+        do_share(&b, dealt, thread);
+    }
+    vs__unpin_self(pinning);
+    vs__runs_free(dealt);
     return b.status;
+}
+
+size_t vs_parallel_grain(size_t count, size_t most) {
+    size_t grain = count / vs_parallel_threads() / RUNS_A_THREAD;
+    VS_CHECK(most > 0);
+    return grain < 1 ? 1 : grain < most ? grain : most;
 }

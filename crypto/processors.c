@@ -1,30 +1,41 @@
 #include "crypto/processors.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Processors in the affinity mask. The kernel refuses a mask that is too short for its machine, so a refused one is
- * doubled. */
-static size_t affinity(void) {
+/* The kernel refuses a mask that is too short for its machine, so a refused one is doubled. */
+bool vs__processors_allowed(vs__processor_set *allowed) {
     for (size_t processors = 1024; processors <= (1u << 20); processors *= 2) {
-        cpu_set_t *set = CPU_ALLOC(processors);
-        if (set == NULL) {
-            return 1;
+        allowed->bytes = CPU_ALLOC_SIZE(processors);
+        allowed->set = CPU_ALLOC(processors);
+        if (allowed->set == NULL || sched_getaffinity(0, allowed->bytes, allowed->set) == 0) {
+            return allowed->set != NULL;
         }
-        size_t len = CPU_ALLOC_SIZE(processors);
-        int refused = sched_getaffinity(0, len, set);
-        size_t count = refused ? 0 : (size_t)CPU_COUNT_S(len, set);
-        int too_short = refused && errno == EINVAL;
-        CPU_FREE(set);
+        int too_short = errno == EINVAL;
+        vs__processors_clear(allowed);
         if (!too_short) {
-            return count > 0 ? count : 1;
+            return false;
         }
     }
-    return 1;
+    return false;
+}
+
+void vs__processors_clear(vs__processor_set *allowed) {
+    CPU_FREE(allowed->set);
+    allowed->set = NULL;
+}
+
+static size_t affinity(void) {
+    vs__processor_set allowed;
+    if (!vs__processors_allowed(&allowed)) {
+        return 1;
+    }
+    int count = CPU_COUNT_S(allowed.bytes, allowed.set);
+    vs__processors_clear(&allowed);
+    return count > 0 ? (size_t)count : 1;
 }
 
 /* The beginning of a small file, as a string; empty where it cannot be read. */
