@@ -176,6 +176,7 @@ int main(int argc, char **argv) {
         fputs("veilsum-bench: error: no randomness from the system\n", stderr);
         return 1;
     }
+    vs_parallel_pin();
     unsigned all = (unsigned)vs_parallel_threads();
     settings s = {.bits = {{2048, 3072}, 2}, .degrees = {{1}, 1}, .threads = {{1, all}, all > 1 ? 2 : 1}, .seconds = 1};
     if (!parse_options(&s, argc, argv)) {

@@ -258,6 +258,7 @@ vs_status vs__apply_threads(const vs_arguments *arguments, vs_error *error) {
     vs_status status = vs__argument_number(arguments, "threads", 1, MAX_THREADS, &threads, error);
     if (status == VS_OK) {
         vs_parallel_set_threads((size_t)threads);
+        vs_parallel_pin();
     }
     return status;
 }

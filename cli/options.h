@@ -118,7 +118,7 @@ VS_MUST_CHECK vs_status vs__argument_number(const vs_arguments *arguments, const
 /** The digits of `text` and nothing else, as a whole number in [min, max]? */
 bool vs__parse_number(const char *text, size_t len, uint64_t min, uint64_t max, uint64_t *value);
 
-/** Apply --threads. */
+/** Apply --threads; the program's threads go where they belong. */
 VS_MUST_CHECK vs_status vs__apply_threads(const vs_arguments *arguments, vs_error *error);
 
 /* A word among words, for hints: the edit distance that a typing mistake has (a swap of neighbours counts as one). */

@@ -13,15 +13,19 @@
 /* More would only cost memory: OpenMP wants a signed int. */
 #define MAX_THREADS 4096u
 
-/* So many that what is left over when the first thread ends is little, and so few that each is worth its overhead. */
-#define RUNS_A_THREAD 4
-
 /* 0: not asked for yet. */
 static atomic_size_t threads;
 
+/* Where the user has OpenMP bind threads, the first one's mask is narrow before main begins; OpenMP knows what it was.
+ */
+static size_t processors(void) {
+    int bound = omp_get_proc_bind() != omp_proc_bind_false, count = omp_get_num_procs();
+    return bound && count > 0 ? vs__processors_capped((size_t)count) : vs__processors();
+}
+
 void vs_parallel_set_threads(size_t wanted) {
     if (wanted == 0) {
-        wanted = vs__processors();
+        wanted = processors();
     }
     atomic_store(&threads, wanted < MAX_THREADS ? wanted : MAX_THREADS);
 }
@@ -161,7 +165,7 @@ vs_status vs_parallel_for(size_t count, size_t grain, vs_task task, void *contex
 }
 
 size_t vs_parallel_grain(size_t count, size_t most) {
-    size_t grain = count / vs_parallel_threads() / RUNS_A_THREAD;
+    size_t team = vs_parallel_threads(), share = count / team + (count % team != 0);
     VS_CHECK(most > 0);
-    return grain < 1 ? 1 : grain < most ? grain : most;
+    return share < 1 ? 1 : share < most ? share : most;
 }

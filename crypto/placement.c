@@ -152,7 +152,8 @@ vs_status vs__place(cpu_set_t *places, size_t threads, const vs__processor_set *
         for (size_t i = 0; i < m.core_count; i++) {
             m.cores[i].threads += rounds * m.cores[i].units;
         }
-        write_places(&m, places, allowed->bytes, threads >= m.core_count);
+        bool worth_it = m.unit_count > m.core_count || node_end(&m, 0) < m.core_count;
+        write_places(&m, places, allowed->bytes, worth_it && threads >= m.core_count);
     }
     machine_clear(&m);
     return status;

@@ -5,9 +5,10 @@
  * all cores have their thread. Threads are then numbered along the machine: neighbours in number, who work on
  * neighbouring parts of a batch, share caches and memory.
  *
- * What a thread is bound to is never narrower than it has to be. Where every core has a thread, each gets its core.
- * With fewer threads than cores each gets its memory node and no more: two programs that each run four threads must not
- * meet on the same four cores of a hundred.
+ * What a thread is bound to is never narrower than it has to be, since a thread that is bound to a core waits when
+ * another program runs there. Where every core has a thread, each gets its core, unless all cores are alike to the
+ * system's own scheduler anyway: one memory node, one unit a core. With fewer threads than cores each gets its memory
+ * node and no more: two programs that each run four threads must not meet on the same four cores of a hundred.
  */
 #ifndef VEILSUM_CRYPTO_PLACEMENT_H
 #define VEILSUM_CRYPTO_PLACEMENT_H

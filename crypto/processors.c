@@ -145,9 +145,13 @@ size_t vs__processor_quota(const char *membership, const char *mount) {
     return found;
 }
 
-size_t vs__processors(void) {
+size_t vs__processors_capped(size_t count) {
     char membership[16384];
     read_text("/proc/self/cgroup", membership, sizeof membership);
-    size_t allowed = affinity(), quota = vs__processor_quota(membership, "/sys/fs/cgroup");
-    return quota != 0 && quota < allowed ? quota : allowed;
+    size_t quota = vs__processor_quota(membership, "/sys/fs/cgroup");
+    return quota != 0 && quota < count ? quota : count;
+}
+
+size_t vs__processors(void) {
+    return vs__processors_capped(affinity());
 }

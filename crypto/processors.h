@@ -18,6 +18,8 @@ void vs__processors_clear(vs__processor_set *allowed);
 
 /** At least 1. Reads /proc and /sys once a call. */
 size_t vs__processors(void);
+/** The same where `count` takes the affinity mask's place. */
+size_t vs__processors_capped(size_t count);
 
 /** The quota in whole processors, rounded up, of the group that `membership` (the text of /proc/self/cgroup) names, its
  * parents included; `mount` is where control groups are mounted (/sys/fs/cgroup). 0 where there is no quota. */

@@ -106,6 +106,17 @@ static void one_node_does_not_narrow_a_few_threads(void **state) {
     places_free(&p);
 }
 
+static void where_all_cores_are_alike_nothing_is_bound(void **state) {
+    (void)state;
+    for (size_t threads = 1; threads < 20; threads++) {
+        places p = place("package:1 numa:1 core:8 pu:1", threads, 8, all);
+        for (size_t i = 0; i < threads; i++) {
+            assert_place(&p, i, 0, 1, 8);
+        }
+        places_free(&p);
+    }
+}
+
 static void one_core_takes_any_number_of_threads(void **state) {
     (void)state;
     for (size_t threads = 1; threads < 5; threads++) {
@@ -221,6 +232,7 @@ int main(void) {
         cmocka_unit_test(second_units_are_used_when_all_cores_are),
         cmocka_unit_test(few_threads_are_spread_over_the_memory_and_bound_no_further),
         cmocka_unit_test(one_node_does_not_narrow_a_few_threads),
+        cmocka_unit_test(where_all_cores_are_alike_nothing_is_bound),
         cmocka_unit_test(one_core_takes_any_number_of_threads),
         cmocka_unit_test(more_threads_than_units_begin_again),
         cmocka_unit_test(a_lopsided_mask_is_followed),
