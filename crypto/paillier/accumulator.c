@@ -7,10 +7,17 @@
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
 
+/* Bundles in a run of folding, each of which takes a product for every input: few, so that one chunk of a container
+ * feeds many threads. */
+#define FOLD_RUN 4
+/* Of a cache: neighbouring runs must not share one. */
+#define LINE 64
+
 struct vs_accumulator {
     const vs_public_key *pk;
     size_t count;
-    vs_word *product; /* bundles: the product of all inputs, times R^−(folds − 1) */
+    void *memory; /* of `product`: zero pages until folding touches them, so that they lie where their thread runs */
+    vs_word *product; /* bundles, on a cache line: the product of all inputs, times R^−(folds − 1) */
     size_t *folds;    /* inputs folded into each bundle */
 };
 
@@ -21,10 +28,12 @@ vs_status vs_accumulator_new(vs_accumulator **out, const vs_public_key *pk, size
     if (acc != NULL) {
         acc->pk = pk;
         acc->count = count;
-        acc->product = calloc(bundles + 1, vs_ring_bundle_words(pk->ring) * sizeof *acc->product);
+        acc->memory =
+            calloc(bundles + 1, vs_ring_bundle_words(pk->ring) * sizeof *acc->product); /* one more to align in */
+        acc->product = (vs_word *)(((uintptr_t)acc->memory + LINE - 1) / LINE * LINE);
         acc->folds = calloc(bundles + 1, sizeof *acc->folds);
     }
-    if (acc == NULL || acc->product == NULL || acc->folds == NULL) {
+    if (acc == NULL || acc->memory == NULL || acc->folds == NULL) {
         vs_accumulator_free(acc);
         return VS_ERR_MEMORY;
     }
@@ -34,7 +43,7 @@ vs_status vs_accumulator_new(vs_accumulator **out, const vs_public_key *pk, size
 
 void vs_accumulator_free(vs_accumulator *acc) {
     if (acc != NULL) {
-        free(acc->product);
+        free(acc->memory);
         free(acc->folds);
         free(acc);
     }
@@ -44,6 +53,7 @@ typedef struct fold_job {
     vs_accumulator *acc;
     const uint8_t *const *inputs;
     size_t input_count, first, count; /* positions */
+    size_t grain;                     /* bundles in a run */
     size_t *bad;                      /* one a run: the input with a digit not below n, or SIZE_MAX */
 } fold_job;
 
@@ -66,7 +76,7 @@ static vs_status fold_run(void *context, size_t first, size_t bundles) {
             bool fresh = job->acc->folds[target]++ == 0;
             status = vs__load_bytes(ring, fresh ? product : x, c, lanes, canonical, &unused);
             if (status != VS_OK) {
-                job->bad[first / VS_RUN] = i;
+                job->bad[first / job->grain] = i;
             } else if (!fresh) {
                 vs_ring_mul_var(ring, product, product, x, scratch);
             }
@@ -79,16 +89,18 @@ static vs_status fold_run(void *context, size_t first, size_t bundles) {
 vs_status vs_accumulator_fold(vs_accumulator *acc, size_t first, const uint8_t *const *inputs, size_t input_count,
                               size_t count, size_t *bad) {
     const vs_ring *ring = acc->pk->ring;
-    size_t bundles = vs__bundle_count(ring, count), runs = bundles / VS_RUN + 1;
+    size_t bundles = vs__bundle_count(ring, count), grain = vs_parallel_grain(bundles, FOLD_RUN);
+    size_t runs = bundles / grain + 1;
     VS_CHECK(first <= acc->count && count <= acc->count - first);
     VS_CHECK(first % ring->lanes == 0 && (count % ring->lanes == 0 || first + count == acc->count));
     fold_job job = {.acc = acc, .inputs = inputs, .input_count = input_count, .first = first, .count = count};
+    job.grain = grain;
     job.bad = malloc(runs * sizeof *job.bad);
     if (job.bad == NULL) {
         return VS_ERR_MEMORY;
     }
     memset(job.bad, 0xff, runs * sizeof *job.bad);
-    vs_status status = vs_parallel_for(bundles, VS_RUN, fold_run, &job);
+    vs_status status = vs_parallel_for(bundles, grain, fold_run, &job);
     *bad = SIZE_MAX;
     for (size_t i = runs; i-- > 0;) {
         *bad = job.bad[i] != SIZE_MAX ? job.bad[i] : *bad;
@@ -147,7 +159,8 @@ vs_status vs_accumulator_finish(const vs_accumulator *acc, uint8_t *out, size_t 
     vs_word exponent = acc->folds[0] - 1;
     vs_ring_pow_var(ring, factor, ring->square, &exponent, 1, factor + vs_ring_bundle_words(ring));
     finish_job job = {.acc = acc, .factor = factor, .out = out, .first = first, .count = count};
-    vs_status status = vs_parallel_for(vs__bundle_count(ring, count), VS_RUN, finish_run, &job);
+    size_t bundles = vs__bundle_count(ring, count);
+    vs_status status = vs_parallel_for(bundles, vs_parallel_grain(bundles, VS_RUN), finish_run, &job);
     free(factor);
     return status;
 }

@@ -5,7 +5,7 @@
 #include "crypto/paillier/bytes.h"
 #include "crypto/paillier/paillier.h"
 
-/* Bundles in one run of a thread. */
+/* Bundles in one run of a thread, at most; vs_parallel_grain makes it fewer where that gives work to more threads. */
 #define VS_RUN 16
 
 static inline size_t vs__bundle_count(const vs_ring *ring, size_t count) {
@@ -42,6 +42,7 @@ typedef struct vs__unit_check {
     const uint8_t *bytes;   /* ciphertexts as bytes, or */
     const vs_word *bundles; /* as bundles of pk->ring */
     size_t count;
+    size_t grain;      /* bundles in a run */
     vs_word *products; /* one canonical digit a run */
     size_t *bad;       /* one a run: index of a ciphertext with a digit not below n, or SIZE_MAX */
 } vs__unit_check;

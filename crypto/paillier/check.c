@@ -74,10 +74,10 @@ static vs_status multiply_digits(void *context, size_t first, size_t bundles) {
         if (status == VS_OK) {
             multiply_lowest(digits, product, x, lanes, canonical, scratch);
         } else {
-            check->bad[first / VS_RUN] = b * ring->lanes + bad;
+            check->bad[first / check->grain] = b * ring->lanes + bad;
         }
     }
-    join_lanes(digits, check->products + first / VS_RUN * digits->digit_limbs, product, canonical, scratch);
+    join_lanes(digits, check->products + first / check->grain * digits->digit_limbs, product, canonical, scratch);
     free(memory);
     return status;
 }
@@ -103,7 +103,9 @@ static vs_status product_is_unit(const vs__unit_check *check, size_t runs) {
 
 vs_status vs__units_check(vs__unit_check *check, size_t *bad) {
     const vs_ring *ring = check->pk->ring;
-    size_t bundles = vs__bundle_count(ring, check->count), runs = (bundles + VS_RUN - 1) / VS_RUN;
+    size_t bundles = vs__bundle_count(ring, check->count);
+    check->grain = vs_parallel_grain(bundles, VS_RUN);
+    size_t runs = (bundles + check->grain - 1) / check->grain;
     if (check->count == 0) {
         return VS_OK;
     }
@@ -117,7 +119,7 @@ vs_status vs__units_check(vs__unit_check *check, size_t *bad) {
     }
     if (status == VS_OK) {
         memset(check->bad, 0xff, runs * sizeof *check->bad);
-        status = vs_parallel_for(bundles, VS_RUN, multiply_digits, check);
+        status = vs_parallel_for(bundles, check->grain, multiply_digits, check);
     }
     if (status == VS_OK) {
         status = product_is_unit(check, runs);

@@ -146,12 +146,11 @@ static vs_status decrypt_run(void *context, size_t first, size_t bundles) {
 }
 
 vs_status vs_decrypt(const vs_secret_key *sk, uint8_t *m, const uint8_t *c, size_t count) {
-    size_t bad, bundles = vs__bundle_count(sk->pk->ring, count), threads = vs_parallel_threads();
+    size_t bad, bundles = vs__bundle_count(sk->pk->ring, count);
     vs_status status = vs_ciphertexts_check(sk->pk, c, count, &bad);
     if (status == VS_OK) {
         batch job = {.sk = sk, .m = m, .c = c, .count = count};
-        size_t share = bundles / threads + (bundles % threads != 0);
-        status = vs_parallel_for(bundles, share < RUN ? share + (share == 0) : RUN, decrypt_run, &job);
+        status = vs_parallel_for(bundles, vs_parallel_grain(bundles, RUN), decrypt_run, &job);
     }
     if (status != VS_OK) {
         vs_wipe(m, count * sk->pk->info.plaintext_bytes);

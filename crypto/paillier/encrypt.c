@@ -186,7 +186,8 @@ static vs_status run_bundles(void *context, size_t first, size_t bundles) {
 /* After an error nothing of the output is of use. */
 static vs_status run_batch(batch *job) {
     const vs_public_key *pk = job->encryptor->pk;
-    vs_status status = vs_parallel_for(vs__bundle_count(pk->ring, job->count), VS_RUN, run_bundles, job);
+    size_t bundles = vs__bundle_count(pk->ring, job->count);
+    vs_status status = vs_parallel_for(bundles, vs_parallel_grain(bundles, VS_RUN), run_bundles, job);
     if (status != VS_OK) {
         memset(job->out, 0, job->count * pk->info.ciphertext_bytes);
     }

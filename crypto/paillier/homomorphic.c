@@ -93,6 +93,11 @@ static void invert_all(const vs_public_key *pk, uint8_t *c, size_t count) {
     mpz_clears(n, modulus, value, digit, NULL);
 }
 
+static vs_status run_plain(plain_job *job) {
+    size_t bundles = vs__bundle_count(job->pk->ring, job->count);
+    return vs_parallel_for(bundles, vs_parallel_grain(bundles, VS_RUN), plain_run, job);
+}
+
 vs_status vs_multiply_plain(const vs_public_key *pk, uint8_t *c, size_t count, uint64_t k, int negate) {
     size_t bad;
     vs_status status = vs_ciphertexts_check(pk, c, count, &bad);
@@ -100,7 +105,7 @@ vs_status vs_multiply_plain(const vs_public_key *pk, uint8_t *c, size_t count, u
         return status;
     }
     plain_job job = {.pk = pk, .c = c, .count = count, .k = k};
-    status = vs_parallel_for(vs__bundle_count(pk->ring, count), VS_RUN, plain_run, &job);
+    status = run_plain(&job);
     if (status == VS_OK && negate) {
         invert_all(pk, c, count);
     } else if (status != VS_OK) {
@@ -111,7 +116,7 @@ vs_status vs_multiply_plain(const vs_public_key *pk, uint8_t *c, size_t count, u
 
 vs_status vs_add_plain(const vs_public_key *pk, uint8_t *c, const uint8_t *m, size_t count) {
     plain_job job = {.pk = pk, .c = c, .m = m, .count = count};
-    vs_status status = vs_parallel_for(vs__bundle_count(pk->ring, count), VS_RUN, plain_run, &job);
+    vs_status status = run_plain(&job);
     if (status != VS_OK) {
         memset(c, 0, count * pk->info.ciphertext_bytes);
     }
