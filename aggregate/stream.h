@@ -1,5 +1,6 @@
 /* How bytes reach aggregate/, which opens no path: a source is read, a sink is written. cli/ fills them with files and
- * pipes, tests with memory. Both report trouble through their status and the error. */
+ * pipes, tests with memory. Both report trouble through their status and the error. Threads: one at a time uses a
+ * source, but several sources may be read at once, by threads that are not the caller's. */
 #ifndef VEILSUM_AGGREGATE_STREAM_H
 #define VEILSUM_AGGREGATE_STREAM_H
 

@@ -6,8 +6,12 @@
 #include "aggregate/combine/contributor_set.h"
 #include "aggregate/combine/match_internal.h"
 #include "aggregate/container/container_internal.h"
+#include "crypto/parallel.h"
 
-#define MAX_OPEN 16
+/* Inputs that are open at once: as many as there are threads, each of which reads and hashes one; and several even for
+ * one thread, since the total's memory is passed over once for all of them. */
+#define MIN_OPEN 16
+#define MAX_OPEN 64
 
 /* One open input and the container in it that is being folded. */
 typedef struct lane {
@@ -22,7 +26,7 @@ typedef struct combiner {
     const vs_inputs *inputs;
     const vs_progress *progress;
     lane lanes[MAX_OPEN];
-    size_t lane_count;
+    size_t lane_count, lane_cap;
     char **names; /* of the inputs, for messages: the inputs themselves are closed by then */
     size_t input_count, name_cap;
     uint64_t containers;
@@ -229,24 +233,21 @@ static vs_status check_units(const combiner *c, const char *name, const uint8_t 
 /* One chunk of every lane into the total. The lanes go in step: one plan and one key give chunks of one size. */
 static vs_status fold_chunk(combiner *c, uint64_t first, size_t *count, vs_error *error) {
     const uint8_t *chunks[MAX_OPEN];
+    vs_container_reader *readers[MAX_OPEN];
     size_t bad = 0;
     for (size_t i = 0; i < c->lane_count; i++) {
-        lane *l = &c->lanes[i];
-        size_t size = 0;
-        vs_status status = vs_container_read(l->reader, &chunks[i], &size, error);
-        if (status == VS_OK && l->once && size > 0) {
-            status = check_units(c, l->source->name, chunks[i], size, error);
-        }
-        if (status != VS_OK) {
-            return status;
-        }
-        VS_CHECK(i == 0 || size == *count);
-        *count = size;
+        readers[i] = c->lanes[i].reader;
     }
-    if (*count == 0) {
-        return VS_OK;
+    vs_status status = vs_container_read_each(readers, c->lane_count, chunks, count, error);
+    for (size_t i = 0; i < c->lane_count && status == VS_OK && *count > 0; i++) {
+        if (c->lanes[i].once) {
+            status = check_units(c, c->lanes[i].source->name, chunks[i], *count, error);
+        }
     }
-    vs_status status = vs_accumulator_fold(c->total, (size_t)first, chunks, c->lane_count, *count, &bad);
+    if (status != VS_OK || *count == 0) {
+        return status;
+    }
+    status = vs_accumulator_fold(c->total, (size_t)first, chunks, c->lane_count, *count, &bad);
     if (status == VS_ERR_RANGE && bad < c->lane_count) {
         vs_fail(error, status, "%s: holds a number that is not below the key's modulus", c->lanes[bad].source->name);
         vs_hint(error, "it was not made by veilsum; ask the contributor for a new contribution");
@@ -296,7 +297,7 @@ static vs_status fold_inputs(combiner *c, vs_error *error) {
     vs_status status = VS_OK;
     for (int more = 1; status == VS_OK && more;) {
         status = open_lane(c, &more, error);
-        bool full = c->lane_count == MAX_OPEN || (c->lane_count > 0 && c->lanes[c->lane_count - 1].once);
+        bool full = c->lane_count == c->lane_cap || (c->lane_count > 0 && c->lanes[c->lane_count - 1].once);
         if (status == VS_OK && (full || !more)) {
             status = drain(c, error);
         }
@@ -390,7 +391,9 @@ static vs_status write_total(combiner *c, const vs_sink *sink, vs_error *error) 
 
 vs_status vs_combine(const vs_plan *plan, const vs_inputs *inputs, const vs_sink *sink, const vs_progress *progress,
                      vs_error *error) {
+    size_t threads = vs_parallel_threads();
     combiner c = {.plan = plan, .inputs = inputs, .progress = progress};
+    c.lane_cap = threads < MIN_OPEN ? MIN_OPEN : threads < MAX_OPEN ? threads : MAX_OPEN;
     vs__contributor_set_init(&c.contributors);
     vs_status status = fold_inputs(&c, error);
     if (status == VS_OK) {

@@ -65,6 +65,11 @@ const vs_header *vs_container_header(const vs_container_reader *reader);
  *  After an error the reader can only be freed. */
 VS_MUST_CHECK vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphertexts, size_t *count,
                                           vs_error *error);
+/** The next chunk of each of several readers, on several threads: `ciphertexts` has `reader_count` places, `*count`
+ * holds for each. Their containers have the same number of ciphertexts of the same key and are at the same chunk.
+ * Several sources are read at once, each by one thread. On an error, that of the first reader that has one. */
+VS_MUST_CHECK vs_status vs_container_read_each(vs_container_reader *const *readers, size_t reader_count,
+                                               const uint8_t **ciphertexts, size_t *count, vs_error *error);
 void vs_container_reader_free(vs_container_reader *reader);
 
 #endif
