@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aggregate/container/container_internal.h"
+#include "crypto/parallel.h"
 
 struct vs_container_writer {
     const vs_sink *sink;
@@ -54,22 +55,73 @@ static vs_status flush_chunk(vs_container_writer *writer, vs_error *error) {
     return writer->sink->write(writer->sink->context, writer->chunk, len + VS_HASH_BYTES, error);
 }
 
+/* ---- several chunks at once, where they lie ---- */
+
+typedef struct hash_job {
+    const vs_container_writer *writer;
+    const uint8_t *ciphertexts;
+    uint8_t *hashes;
+} hash_job;
+
+static vs_status hash_chunks(void *context, size_t first, size_t count) {
+    const hash_job *job = context;
+    const vs_chunks *chunks = &job->writer->chunks;
+    size_t len = chunks->chunk_ciphertexts * chunks->ciphertext_bytes;
+    for (size_t i = first; i < first + count; i++) {
+        uint64_t index = job->writer->next + i;
+        vs__chunk_hash(job->hashes + i * VS_HASH_BYTES, job->writer->header_hash, index,
+                       index + 1 == chunks->chunk_count, job->ciphertexts + i * len, len);
+    }
+    return VS_OK;
+}
+
+/* Hashing is the longest part of writing; threads share it. */
+static vs_status write_chunks(vs_container_writer *writer, const uint8_t *ciphertexts, size_t count, vs_error *error) {
+    const vs_sink *sink = writer->sink;
+    size_t len = writer->chunks.chunk_ciphertexts * writer->chunks.ciphertext_bytes;
+    hash_job job = {writer, ciphertexts, malloc(count * VS_HASH_BYTES)};
+    if (job.hashes == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    vs_status status = vs_parallel_for(count, 1, hash_chunks, &job);
+    for (size_t i = 0; i < count && status == VS_OK; i++) {
+        vs_merkle_add(&writer->tree, job.hashes + i * VS_HASH_BYTES);
+        writer->next++;
+        status = sink->write(sink->context, ciphertexts + i * len, len, error);
+        if (status == VS_OK) {
+            status = sink->write(sink->context, job.hashes + i * VS_HASH_BYTES, VS_HASH_BYTES, error);
+        }
+    }
+    free(job.hashes);
+    return status;
+}
+
+/* How many full chunks, of full size, `count` ciphertexts begin with. */
+static size_t chunks_at_hand(const vs_container_writer *writer, uint64_t count) {
+    VS_CHECK(count <= writer->chunks.ciphertext_count - writer->next * writer->chunks.chunk_ciphertexts - writer->held);
+    return writer->held == 0 ? (size_t)(count / writer->chunks.chunk_ciphertexts) : 0;
+}
+
 vs_status vs_container_write(vs_container_writer *writer, const uint8_t *ciphertexts, uint64_t count, vs_error *error) {
     size_t bytes = writer->chunks.ciphertext_bytes;
     while (count > 0) {
         VS_CHECK(writer->next < writer->chunks.chunk_count);
         size_t size = vs__chunk_size(&writer->chunks, writer->next), room = size - writer->held;
-        size_t taken = count < room ? (size_t)count : room;
-        memcpy(writer->chunk + writer->held * bytes, ciphertexts, taken * bytes);
-        writer->held += taken;
+        size_t taken = count < room ? (size_t)count : room, whole = chunks_at_hand(writer, count);
+        vs_status status = VS_OK;
+        if (whole > 0) {
+            taken = whole * size;
+            status = write_chunks(writer, ciphertexts, whole, error);
+        } else {
+            memcpy(writer->chunk + writer->held * bytes, ciphertexts, taken * bytes);
+            writer->held += taken;
+            status = writer->held == size ? flush_chunk(writer, error) : VS_OK;
+        }
+        if (status != VS_OK) {
+            return status;
+        }
         ciphertexts += taken * bytes;
         count -= taken;
-        if (writer->held == size) {
-            vs_status status = flush_chunk(writer, error);
-            if (status != VS_OK) {
-                return status;
-            }
-        }
     }
     return VS_OK;
 }

@@ -145,6 +145,30 @@ static void a_container_reads_back_as_written(void **state) {
     }
 }
 
+/* Whole chunks that are at hand are hashed where they lie, on several threads; others are gathered first. */
+static void whole_chunks_at_once_give_the_same_bytes(void **state) {
+    (void)state;
+    static const uint64_t counts[] = {CHUNK, 3 * CHUNK, 4 * CHUNK + 5};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        vs_header header = make_header(key, "2026-11", three, 3, counts[i]);
+        uint8_t *data = pattern(counts[i]);
+        blob gathered = write_container(&header, data);
+        vs_memory_sink memory = {0};
+        vs_sink sink = vs_memory_sink_open(&memory, "memory");
+        vs_container_writer *writer;
+        assert_int_equal(vs_container_writer_new(&writer, &header, &sink, NULL), VS_OK);
+        assert_int_equal(vs_container_write(writer, data, counts[i], NULL), VS_OK);
+        assert_int_equal(vs_container_finish(writer, NULL), VS_OK);
+        vs_container_writer_free(writer);
+        assert_int_equal(memory.len, gathered.len);
+        assert_memory_equal(memory.data, gathered.data, gathered.len);
+        free(memory.data);
+        free(gathered.data);
+        free(data);
+        free(header.contributors);
+    }
+}
+
 static void a_header_reads_back_as_written(void **state) {
     (void)state;
     vs_header header = make_header(key, "2026-11", three, 3, 2);
@@ -673,6 +697,7 @@ static void an_empty_or_a_foreign_file_is_no_container(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_container_reads_back_as_written),
+        cmocka_unit_test(whole_chunks_at_once_give_the_same_bytes),
         cmocka_unit_test(a_header_reads_back_as_written),
         cmocka_unit_test(a_known_key_is_borrowed),
         cmocka_unit_test(an_independent_script_makes_the_same_bytes),
