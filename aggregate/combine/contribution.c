@@ -1,14 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/combine/batch_internal.h"
 #include "aggregate/combine/combine.h"
-#include "crypto/parallel.h"
 #include "crypto/secret.h"
-
-/* Plaintexts that are packed, encrypted and written at a time: two full runs for every thread, and little memory. */
-#define MIN_BATCH 512u
-#define MAX_BATCH 16384u
-#define BATCH_A_THREAD 256u
 
 static vs_status check_request(const vs_plan *plan, const vs_public_key *pk, const char *name, const char *period,
                                vs_error *error) {
@@ -53,20 +48,11 @@ static vs_header make_header(const vs_layout *layout, const vs_public_key *pk, v
     return header;
 }
 
-/* Where it is more than a chunk of the container, it is several whole ones, which need not be copied. */
-static size_t batch_size(const vs_key_info *info, uint64_t total) {
-    size_t chunk = vs_chunk_ciphertexts(info->ciphertext_bytes);
-    size_t batch = BATCH_A_THREAD * vs_parallel_threads(); /* of which there are not so many as to overflow */
-    batch = batch < MIN_BATCH ? MIN_BATCH : batch < MAX_BATCH ? batch : MAX_BATCH;
-    batch = batch > chunk ? batch / chunk * chunk : batch;
-    return total < batch ? (size_t)total : batch;
-}
-
 static vs_status encrypt_cells(const vs_layout *layout, const vs_public_key *pk, const vs_int128 *cells,
                                vs_container_writer *writer, const vs_progress *progress, vs_error *error) {
     const vs_key_info *info = vs_public_key_info(pk);
     uint64_t total = layout->plaintext_count;
-    size_t batch = batch_size(info, total);
+    size_t batch = vs__batch_size(info, total);
     vs_pack_cursor cursor = {0};
     vs_encryptor *encryptor = NULL;
     uint8_t *plaintexts = vs_secret_alloc(batch * info->plaintext_bytes);

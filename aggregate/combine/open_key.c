@@ -1,12 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/combine/batch_internal.h"
 #include "aggregate/combine/combine.h"
 #include "aggregate/combine/match_internal.h"
 #include "crypto/secret.h"
-
-/* Ciphertexts that are decrypted at a time: enough that many threads have work. */
-#define BATCH 512u
 
 /* A run of plaintexts in the batch that belong to one block. */
 typedef struct run {
@@ -23,8 +21,8 @@ typedef struct opener {
     uint8_t *total; /* all ciphertexts, verified */
     /* what is to be decrypted next */
     uint8_t *ciphertexts, *plaintexts;
-    run runs[BATCH];
-    size_t run_count, held;
+    run *runs;
+    size_t run_count, held, batch;
     vs_pack_cursor cursor; /* a block may go over several batches */
     const vs_progress *progress;
     uint64_t done;
@@ -43,6 +41,7 @@ static void opener_clear(opener *o) {
     vs_layout_free(&o->layout);
     free(o->total);
     free(o->ciphertexts);
+    free(o->runs);
     vs_secret_free(o->plaintexts);
 }
 
@@ -188,13 +187,13 @@ static vs_status open_block(opener *o, uint64_t group, unsigned block_class, vs_
     size_t bytes = o->info->ciphertext_bytes;
     vs_layout_block(&o->layout, group, block_class, &first, &left);
     while (left > 0) {
-        size_t room = BATCH - o->held, count = left < room ? (size_t)left : room;
+        size_t room = o->batch - o->held, count = left < room ? (size_t)left : room;
         memcpy(o->ciphertexts + o->held * bytes, o->total + first * bytes, count * bytes);
         o->runs[o->run_count++] = (run){.block = block, .count = count};
         o->held += count;
         first += count;
         left -= count;
-        if (o->held == BATCH) {
+        if (o->held == o->batch) {
             vs_status status = flush(o, error);
             if (status != VS_OK) {
                 return status;
@@ -239,12 +238,13 @@ static vs_status open_groups(opener *o, vs_error *error) {
 }
 
 static vs_status open_all(opener *o, vs_error *error) {
-    size_t batch = o->layout.plaintext_count < BATCH ? (size_t)o->layout.plaintext_count : BATCH;
+    o->batch = vs__batch_size(o->info, o->layout.plaintext_count);
     o->opened->cell_count = o->plan->cell_count;
     o->opened->cells = calloc((size_t)o->plan->cell_count, sizeof *o->opened->cells);
-    o->ciphertexts = malloc(batch * o->info->ciphertext_bytes);
-    o->plaintexts = vs_secret_alloc(batch * o->info->plaintext_bytes);
-    if (o->opened->cells == NULL || o->ciphertexts == NULL || o->plaintexts == NULL) {
+    o->runs = calloc(o->batch, sizeof *o->runs);
+    o->ciphertexts = malloc(o->batch * o->info->ciphertext_bytes);
+    o->plaintexts = vs_secret_alloc(o->batch * o->info->plaintext_bytes);
+    if (o->opened->cells == NULL || o->runs == NULL || o->ciphertexts == NULL || o->plaintexts == NULL) {
         return vs_fail_plain(error, VS_ERR_MEMORY);
     }
     vs_status status = open_first(o, error);
