@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memory.h"
 #include "crypto/paillier/batch.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
@@ -10,8 +11,6 @@
 /* Bundles in a run of folding, each of which takes a product for every input: few, so that one chunk of a container
  * feeds many threads. */
 #define FOLD_RUN 4
-/* Of a cache: neighbouring runs must not share one. */
-#define LINE 64
 
 struct vs_accumulator {
     const vs_public_key *pk;
@@ -30,7 +29,7 @@ vs_status vs_accumulator_new(vs_accumulator **out, const vs_public_key *pk, size
         acc->count = count;
         acc->memory =
             calloc(bundles + 1, vs_ring_bundle_words(pk->ring) * sizeof *acc->product); /* one more to align in */
-        acc->product = (vs_word *)(((uintptr_t)acc->memory + LINE - 1) / LINE * LINE);
+        acc->product = (vs_word *)(((uintptr_t)acc->memory + VS_CACHE_LINE - 1) / VS_CACHE_LINE * VS_CACHE_LINE);
         acc->folds = calloc(bundles + 1, sizeof *acc->folds);
     }
     if (acc == NULL || acc->memory == NULL || acc->folds == NULL) {
@@ -57,12 +56,25 @@ typedef struct fold_job {
     size_t *bad;                      /* one a run: the input with a digit not below n, or SIZE_MAX */
 } fold_job;
 
+/* Ask for what comes after input i of bundle b, which is elsewhere in memory: the same bundle of the next input, or the
+ * next bundle of the first one. */
+static void prefetch_next(const fold_job *job, size_t b, size_t i) {
+    const vs_public_key *pk = job->acc->pk;
+    size_t len = pk->ring->lanes * pk->info.ciphertext_bytes, next = i + 1 < job->input_count ? b : b + 1;
+    const uint8_t *at = job->inputs[(i + 1) % job->input_count] + next * len;
+    if ((next + 1) * pk->ring->lanes <= job->count) {
+        for (size_t line = 0; line < len; line += VS_CACHE_LINE) {
+            __builtin_prefetch(at + line);
+        }
+    }
+}
+
 static vs_status fold_run(void *context, size_t first, size_t bundles) {
     const fold_job *job = context;
     const vs_public_key *pk = job->acc->pk;
     const vs_ring *ring = pk->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring), unused;
-    vs_word *memory = malloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
+    vs_word *memory = vs_lines_alloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -74,7 +86,8 @@ static vs_status fold_run(void *context, size_t first, size_t bundles) {
         for (size_t i = 0; i < job->input_count && status == VS_OK; i++) {
             const uint8_t *c = job->inputs[i] + b * ring->lanes * pk->info.ciphertext_bytes;
             bool fresh = job->acc->folds[target]++ == 0;
-            status = vs__load_bytes(ring, fresh ? product : x, c, lanes, canonical, &unused);
+            prefetch_next(job, b, i);
+            status = vs__load_public(ring, fresh ? product : x, c, lanes, canonical, &unused);
             if (status != VS_OK) {
                 job->bad[first / job->grain] = i;
             } else if (!fresh) {
@@ -127,7 +140,7 @@ static vs_status finish_run(void *context, size_t first, size_t bundles) {
     const vs_public_key *pk = job->acc->pk;
     const vs_ring *ring = pk->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
-    vs_word *memory = malloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
+    vs_word *memory = vs_lines_alloc((bundle + ring->lanes * element + ring->scratch_words) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -136,8 +149,7 @@ static vs_status finish_run(void *context, size_t first, size_t bundles) {
         size_t lanes = vs__lanes_of(ring, b, job->count);
         const vs_word *product = job->acc->product + (job->first / ring->lanes + b) * bundle;
         vs_ring_mul_var(ring, x, product, job->factor, scratch);
-        vs_ring_store(ring, canonical, x, element, lanes);
-        vs__bytes_from_limbs(job->out + b * ring->lanes * pk->info.ciphertext_bytes, canonical, lanes * element);
+        vs__store_bytes(ring, job->out + b * ring->lanes * pk->info.ciphertext_bytes, x, lanes, canonical);
     }
     free(memory);
     return VS_OK;
@@ -152,7 +164,7 @@ vs_status vs_accumulator_finish(const vs_accumulator *acc, uint8_t *out, size_t 
     for (size_t b = 0; b < vs__bundle_count(ring, acc->count); b++) {
         VS_CHECK(acc->folds[b] > 0 && acc->folds[b] == acc->folds[0]);
     }
-    vs_word *factor = malloc((vs_ring_bundle_words(ring) + vs_ring_pow_words(ring)) * sizeof *factor);
+    vs_word *factor = vs_lines_alloc((vs_ring_bundle_words(ring) + vs_ring_pow_words(ring)) * sizeof *factor);
     if (factor == NULL) {
         return VS_ERR_MEMORY;
     }

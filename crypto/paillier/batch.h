@@ -18,19 +18,39 @@ static inline size_t vs__lanes_of(const vs_ring *ring, size_t bundle, size_t cou
     return left < ring->lanes ? left : ring->lanes;
 }
 
-/** A bundle from bytes; VS_ERR_RANGE with `*bad` the first element that has a digit not below n. `canonical`: room for
- * `lanes`. */
-static inline vs_status vs__load_bytes(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
-                                       vs_word *canonical, size_t *bad) {
+/** `lanes` elements out of little-endian bytes, and back. `canonical`: room for them, for machines of the other byte order.
+ */
+static inline void vs__load_bytes(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
+                                  vs_word *canonical) {
     size_t element = vs_ring_element_limbs(ring);
-    vs__limbs_from_bytes(canonical, bytes, lanes * element);
-    for (size_t i = 0; i < lanes; i++) {
-        if (!vs__digits_in_range(canonical + i * element, ring->modulus, ring->digit_limbs, ring->degree + 1)) {
-            *bad = i;
-            return VS_ERR_RANGE;
-        }
+    if (VS_LITTLE_ENDIAN) {
+        vs_ring_load(ring, z, bytes, element, lanes);
+    } else {
+        vs__limbs_from_bytes(canonical, bytes, lanes * element);
+        vs_ring_load(ring, z, canonical, element, lanes);
     }
-    vs_ring_load(ring, z, canonical, element, lanes);
+}
+
+static inline void vs__store_bytes(const vs_ring *ring, uint8_t *bytes, const vs_word *z, size_t lanes,
+                                   vs_word *canonical) {
+    size_t element = vs_ring_element_limbs(ring);
+    if (VS_LITTLE_ENDIAN) {
+        vs_ring_store(ring, bytes, z, element, lanes);
+    } else {
+        vs_ring_store(ring, canonical, z, element, lanes);
+        vs__bytes_from_limbs(bytes, canonical, lanes * element);
+    }
+}
+
+/** A bundle of public elements from bytes; VS_ERR_RANGE with `*bad` the first one that has a digit not below n. */
+static inline vs_status vs__load_public(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
+                                        vs_word *canonical, size_t *bad) {
+    vs__load_bytes(ring, z, bytes, lanes, canonical);
+    unsigned out = vs_ring_out_of_range(ring, z);
+    if (out != 0) {
+        *bad = (size_t)__builtin_ctz(out);
+        return VS_ERR_RANGE;
+    }
     return VS_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memory.h"
 #include "crypto/paillier/batch.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
@@ -55,7 +56,7 @@ static vs_status multiply_digits(void *context, size_t first, size_t bundles) {
     const vs__unit_check *check = context;
     const vs_ring *ring = check->pk->ring, *digits = check->digits;
     size_t bundle = vs_ring_bundle_words(ring), element = ring->lanes * vs_ring_element_limbs(ring);
-    vs_word *memory = malloc((2 * bundle + digits->digit_words + element + digits->scratch_words) * sizeof *memory);
+    vs_word *memory = vs_lines_alloc((2 * bundle + digits->digit_words + element + digits->scratch_words) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -69,7 +70,7 @@ static vs_status multiply_digits(void *context, size_t first, size_t bundles) {
             memcpy(x, check->bundles + b * bundle, digits->digit_words * sizeof *x);
         } else {
             const uint8_t *c = check->bytes + b * ring->lanes * check->pk->info.ciphertext_bytes;
-            status = vs__load_bytes(ring, x, c, lanes, canonical, &bad);
+            status = vs__load_public(ring, x, c, lanes, canonical, &bad);
         }
         if (status == VS_OK) {
             multiply_lowest(digits, product, x, lanes, canonical, scratch);
@@ -86,7 +87,7 @@ static vs_status multiply_digits(void *context, size_t first, size_t bundles) {
 static vs_status product_is_unit(const vs__unit_check *check, size_t runs) {
     const vs_ring *digits = check->digits;
     size_t limbs = digits->digit_limbs;
-    vs_word *memory = malloc((2 * digits->digit_words + digits->scratch_words) * sizeof *memory);
+    vs_word *memory = vs_lines_alloc((2 * digits->digit_words + digits->scratch_words) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }

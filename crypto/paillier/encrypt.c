@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memory.h"
 #include "crypto/paillier/batch.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
@@ -22,7 +23,7 @@ struct vs_encryptor {
 static vs_status find_base(const vs_public_key *pk, vs_word *base) {
     const vs_ring *ring = pk->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
-    vs_word *z = malloc((bundle + vs_ring_pow_words(ring)) * sizeof *z);
+    vs_word *z = vs_lines_alloc((bundle + vs_ring_pow_words(ring)) * sizeof *z);
     if (z == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -65,29 +66,32 @@ void vs_encryptor_free(vs_encryptor *encryptor) {
     }
 }
 
-/* The secret memory of one thread's run over up to VS_RUN bundles. */
+/* Bundles in one run of a thread, at most: they share a pass over the table, and stay in a core's own cache. */
+#define RUN 32
+
+/* The secret memory of a run. */
 typedef struct run {
-    vs_word *factor;    /* VS_RUN bundles of the ring */
-    vs_word *exponent;  /* VS_RUN bundles of exponents */
-    vs_word *x;         /* VS_RUN × lanes exponents of the fixed base */
+    vs_word *factor;    /* bundles of the ring, one for each of the run */
+    vs_word *exponent;  /* bundles of exponents, likewise */
+    vs_word *x;         /* exponents of the fixed base, one for each lane of each bundle */
     vs_word *canonical; /* lanes elements */
     vs_word *element;   /* a bundle */
     vs_word *scratch;
 } run;
 
-static vs_word *run_alloc(const vs_encryptor *encryptor, run *r) {
+static vs_word *run_alloc(const vs_encryptor *encryptor, run *r, size_t bundles) {
     const vs_ring *ring = encryptor->pk->ring;
     const vs_one_plus_n *group = &encryptor->pk->group;
     size_t bundle = vs_ring_bundle_words(ring), exponent = vs_ring_bundle_words(group->exponents);
     size_t x = ring->lanes * vs_fixed_base_exponent_limbs(encryptor->table);
     size_t element = ring->lanes * vs_ring_element_limbs(ring);
-    size_t scratch = vs_fixed_base_words(encryptor->table, VS_RUN) + bundle + vs_one_plus_n_words(group);
-    vs_word *memory = vs_secret_alloc((VS_RUN * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
+    size_t scratch = vs_fixed_base_words(encryptor->table, bundles) + bundle + vs_one_plus_n_words(group);
+    vs_word *memory = vs_secret_alloc((bundles * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
     if (memory != NULL) {
         r->factor = memory;
-        r->exponent = r->factor + VS_RUN * bundle;
-        r->x = r->exponent + VS_RUN * exponent;
-        r->canonical = r->x + VS_RUN * x;
+        r->exponent = r->factor + bundles * bundle;
+        r->x = r->exponent + bundles * exponent;
+        r->canonical = r->x + bundles * x;
         r->element = r->canonical + element;
         r->scratch = r->element + bundle;
     }
@@ -124,10 +128,9 @@ static void draw(const batch *job, run *r, size_t first, size_t bundles) {
 
 /* r->element = elements of `ring` for bundle b, out of bytes; false where a digit is not below n. */
 static bool load_items(const batch *job, run *r, const vs_ring *ring, const uint8_t *bytes, size_t b) {
-    size_t element = vs_ring_element_limbs(ring), lanes = vs__lanes_of(ring, b, job->count);
-    vs__limbs_from_bytes(r->canonical, bytes + b * ring->lanes * element * sizeof(vs_word), lanes * element);
-    vs_ring_load(ring, r->element, r->canonical, element, lanes);
-    return vs__digits_in_range(r->canonical, ring->modulus, ring->digit_limbs, lanes * (ring->degree + 1));
+    size_t len = ring->lanes * vs_ring_element_limbs(ring) * sizeof(vs_word);
+    vs__load_bytes(ring, r->element, bytes + b * len, vs__lanes_of(ring, b, job->count), r->canonical);
+    return vs_ring_out_of_range(ring, r->element) == 0;
 }
 
 /* exponent i += messages of bundle b. VS_ERR_RANGE where a digit is not below n. */
@@ -141,12 +144,8 @@ static vs_status add_messages(const batch *job, run *r, size_t i, size_t b) {
 
 static void put(const batch *job, run *r, size_t b) {
     const vs_public_key *pk = job->encryptor->pk;
-    size_t element = vs_ring_element_limbs(pk->ring), lanes = vs__lanes_of(pk->ring, b, job->count);
-    vs_ring_store(pk->ring, r->canonical, r->element, element, lanes);
-    for (size_t lane = 0; lane < lanes; lane++) {
-        uint8_t *c = job->out + (b * pk->ring->lanes + lane) * pk->info.ciphertext_bytes;
-        vs__bytes_from_limbs(c, r->canonical + lane * element, element);
-    }
+    uint8_t *c = job->out + b * pk->ring->lanes * pk->info.ciphertext_bytes;
+    vs__store_bytes(pk->ring, c, r->element, vs__lanes_of(pk->ring, b, job->count), r->canonical);
 }
 
 /* r->element = r->element (h_s^x) times the ciphertexts of bundle b; factor 0, which has been used by then, is
@@ -163,7 +162,7 @@ static vs_status multiply_ciphertexts(const batch *job, run *r, size_t b) {
 static vs_status run_bundles(void *context, size_t first, size_t bundles) {
     const batch *job = context;
     run r;
-    vs_word *memory = run_alloc(job->encryptor, &r);
+    vs_word *memory = run_alloc(job->encryptor, &r, bundles);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -187,7 +186,7 @@ static vs_status run_bundles(void *context, size_t first, size_t bundles) {
 static vs_status run_batch(batch *job) {
     const vs_public_key *pk = job->encryptor->pk;
     size_t bundles = vs__bundle_count(pk->ring, job->count);
-    vs_status status = vs_parallel_for(bundles, vs_parallel_grain(bundles, VS_RUN), run_bundles, job);
+    vs_status status = vs_parallel_for(bundles, vs_parallel_grain(bundles, RUN), run_bundles, job);
     if (status != VS_OK) {
         memset(job->out, 0, job->count * pk->info.ciphertext_bytes);
     }

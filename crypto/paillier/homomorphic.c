@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memory.h"
 #include "crypto/paillier/batch.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
@@ -29,7 +30,7 @@ static vs_status multiply_message(const plain_job *job, vs_word *z, const vs_wor
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words;
     vs_word *canonical = memory, *e = canonical + ring->lanes * element, *power = e + bundle, *scratch = power + bundle;
     const uint8_t *m = job->m + b * ring->lanes * job->pk->info.plaintext_bytes;
-    vs_status status = vs__load_bytes(exponents, e, m, lanes, canonical, &bad);
+    vs_status status = vs__load_public(exponents, e, m, lanes, canonical, &bad);
     if (status == VS_OK) {
         vs_one_plus_n_exp(&job->pk->group, power + digit, e, scratch);
         memcpy(power, ring->unity, digit * sizeof *power);
@@ -44,7 +45,7 @@ static vs_status plain_run(void *context, size_t first, size_t bundles) {
     const vs_ring *ring = job->pk->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring), bad;
     size_t inner = vs_ring_pow_words(ring) + vs_one_plus_n_words(&job->pk->group) + ring->lanes * element + 2 * bundle;
-    vs_word *memory = malloc((2 * bundle + ring->lanes * element + inner) * sizeof *memory);
+    vs_word *memory = vs_lines_alloc((2 * bundle + ring->lanes * element + inner) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -53,15 +54,14 @@ static vs_status plain_run(void *context, size_t first, size_t bundles) {
     for (size_t b = first; b < first + bundles && status == VS_OK; b++) {
         size_t lanes = vs__lanes_of(ring, b, job->count);
         uint8_t *c = job->c + b * ring->lanes * job->pk->info.ciphertext_bytes;
-        status = vs__load_bytes(ring, x, c, lanes, canonical, &bad);
+        status = vs__load_public(ring, x, c, lanes, canonical, &bad);
         if (status == VS_OK && job->m != NULL) {
             status = multiply_message(job, z, x, b, scratch);
         } else if (status == VS_OK) {
             power_small(ring, z, x, job->k, scratch);
         }
         if (status == VS_OK) {
-            vs_ring_store(ring, canonical, z, element, lanes);
-            vs__bytes_from_limbs(c, canonical, lanes * element);
+            vs__store_bytes(ring, c, z, lanes, canonical);
         }
     }
     free(memory);

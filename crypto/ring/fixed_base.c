@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memory.h"
 #include "crypto/parallel.h"
 #include "crypto/ring/backend.h"
 #include "crypto/secret.h"
@@ -156,7 +157,7 @@ static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) 
     const vs_fixed_base *t = context;
     size_t lanes = t->ring->lanes, element = vs_ring_element_limbs(t->ring), all = bundles * t->entries;
     builder b;
-    vs_word *memory = malloc(builder_carve(t, &b, NULL, bundles) * sizeof *memory);
+    vs_word *memory = vs_lines_alloc(builder_carve(t, &b, NULL, bundles) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }
@@ -182,8 +183,8 @@ static vs_status find_bases(vs_fixed_base *t, const vs_word *base) {
     const vs_ring *ring = t->ring;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
     size_t rows = (t->rows + ring->lanes - 1) / ring->lanes * ring->lanes;
-    vs_word *power = malloc((bundle + ring->scratch_words) * sizeof *power);
-    t->bases = malloc(rows * element * sizeof *t->bases);
+    vs_word *power = vs_lines_alloc((bundle + ring->scratch_words) * sizeof *power);
+    t->bases = vs_lines_alloc(rows * element * sizeof *t->bases);
     if (power == NULL || t->bases == NULL) {
         free(power);
         return VS_ERR_MEMORY;
@@ -206,8 +207,8 @@ static vs_status find_log_scale(vs_fixed_base *t) {
     const vs_ring *ring = t->group->exponents;
     size_t bundle = vs_ring_bundle_words(ring);
     size_t inner = bundle + ring->scratch_words + vs_one_plus_n_words(t->group);
-    vs_word *scratch = malloc((bundle + inner) * sizeof *scratch);
-    t->log_scale = malloc(bundle * sizeof *scratch);
+    vs_word *scratch = vs_lines_alloc((bundle + inner) * sizeof *scratch);
+    t->log_scale = vs_lines_alloc(bundle * sizeof *scratch);
     if (scratch == NULL || t->log_scale == NULL) {
         free(scratch);
         return VS_ERR_MEMORY;
@@ -238,7 +239,7 @@ vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs
     vs_status status =
         vs_ring_new_on(&t->digits, vs_ring_backend_name(ring), ring->modulus, ring->digit_limbs, 0, false);
     if (status == VS_OK) {
-        t->table = aligned_alloc(64, (t->rows * t->row_words * sizeof *t->table + 63) / 64 * 64);
+        t->table = vs_lines_alloc(t->rows * t->row_words * sizeof *t->table);
         status = t->table == NULL ? VS_ERR_MEMORY : find_log_scale(t);
     }
     if (status == VS_OK) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memory.h"
 #include "crypto/ring/backend.h"
 #include "crypto/secret.h"
 
@@ -20,7 +21,11 @@ const char *vs_ring_backend_name(const vs_ring *ring) {
 }
 
 static void *ring_alloc(bool secret, size_t len) {
-    return secret ? vs_secret_alloc(len) : calloc(1, len);
+    void *memory = secret ? vs_secret_alloc(len) : vs_lines_alloc(len);
+    if (memory != NULL) {
+        memset(memory, 0, len);
+    }
+    return memory;
 }
 
 static void ring_release(bool secret, void *memory) {
