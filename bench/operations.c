@@ -21,7 +21,7 @@ struct subject {
 
 subject *subject_new(unsigned bits, unsigned degree) {
     subject *s = calloc(1, sizeof *s);
-    if (s == NULL || vs_keygen(&s->sk, bits, degree) != VS_OK) {
+    if (s == NULL || vs_keygen(&s->sk, &(vs_key_options){.bits = bits, .degree = degree}) != VS_OK) {
         free(s);
         return NULL;
     }
@@ -74,7 +74,7 @@ static void in_parts(subject *s, size_t count, vs_status (*part)(subject *, size
 static vs_status keygen_part(subject *s, size_t count) {
     for (size_t i = 0; i < count; i++) {
         vs_secret_key *sk = NULL;
-        vs_status status = vs_keygen(&sk, s->bits, s->degree);
+        vs_status status = vs_keygen(&sk, &(vs_key_options){.bits = s->bits, .degree = s->degree});
         vs_secret_key_free(sk);
         if (status != VS_OK) {
             return status;

@@ -53,6 +53,9 @@ static void set_key(finding *found, const vs_public_key *pk) {
     set_hex(found, "fingerprint", info->fingerprint);
     set_number(found, "bits", info->bits);
     set_number(found, "degree", info->degree);
+    set_text(found, "key_type", vs_key_type_name(info->type));
+    set_number(found, "exponent_bits", info->exponent_bits);
+    set_text(found, "assumption", vs_key_type_assumption(info->type));
 }
 
 /* ---- printing ---- */

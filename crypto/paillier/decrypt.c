@@ -9,7 +9,11 @@
  * C and M are made without the primes. Results that are wrong in ways of their own pass with probability 2^-32 (a
  * weight's length). A fault that stays, as in a constant of the key, and acts on all decryptions alike is seen too:
  * what is off by a factor does not fit the 1; what is no homomorphism does not fit the products.
+ *
+ * Under a subgroup key a ciphertext may also be a unit that does not decrypt. Then the whole batch is decrypted all the
+ * same, and refused at its end: which ciphertext it was shows neither in the status nor in the time.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "crypto/paillier/batch.h"
@@ -26,6 +30,7 @@ typedef struct batch {
     uint8_t *m;
     const uint8_t *c;
     size_t count;
+    atomic_bool foreign; /* something was not made with this (subgroup) key */
 } batch;
 
 /* One run's secret memory. */
@@ -110,16 +115,15 @@ static vs_status check(const vs_public_key *pk, run *r, size_t bundles) {
     const vs_ring *messages = pk->group.exponents;
     size_t element = vs_ring_element_limbs(messages), len = messages->lanes * element * sizeof *r->plain;
     combine(pk, r, bundles);
-    vs_status status = vs__decryptor_run(r->decryptor, r->plain, r->ciphertext);
+    vs__decryptor_run(r->decryptor, r->plain, r->ciphertext);
     vs_ring_store(messages, r->checked, r->sum, element, messages->lanes);
-    if (status == VS_OK && !vs_reveal(vs_equal(r->plain, r->checked, len))) {
-        status = VS_ERR_FAULT;
-    }
-    return status;
+    /* C is a product of what decrypted: it decrypts, or the machine erred. */
+    bool right = vs__decryptor_verdict(r->decryptor) == VS_OK && vs_reveal(vs_equal(r->plain, r->checked, len));
+    return right ? VS_OK : VS_ERR_FAULT;
 }
 
 static vs_status decrypt_run(void *context, size_t first, size_t bundles) {
-    const batch *job = context;
+    batch *job = context;
     const vs_public_key *pk = job->sk->pk;
     run r = {.decryptor = NULL};
     vs_word *memory = run_alloc(pk, &r);
@@ -130,15 +134,18 @@ static vs_status decrypt_run(void *context, size_t first, size_t bundles) {
     }
     for (size_t i = 0; i < bundles && status == VS_OK; i++) {
         size_t lanes = take_ciphertexts(job, &r, first + i);
-        status = vs__decryptor_run(r.decryptor, r.plain, r.ciphertext);
-        if (status == VS_OK) {
-            remember(pk, &r, i);
-            uint8_t *m = job->m + (first + i) * pk->ring->lanes * pk->info.plaintext_bytes;
-            vs__bytes_from_limbs(m, r.plain, lanes * vs_ring_element_limbs(pk->group.exponents));
-        }
+        vs__decryptor_run(r.decryptor, r.plain, r.ciphertext);
+        remember(pk, &r, i);
+        uint8_t *m = job->m + (first + i) * pk->ring->lanes * pk->info.plaintext_bytes;
+        vs__bytes_from_limbs(m, r.plain, lanes * vs_ring_element_limbs(pk->group.exponents));
     }
     if (status == VS_OK) {
-        status = check(pk, &r, bundles);
+        vs_status verdict = vs__decryptor_verdict(r.decryptor), checked = check(pk, &r, bundles);
+        bool foreign = verdict == VS_ERR_RANGE; /* is kept until all runs are done; the check had to fail with it */
+        status = foreign ? VS_OK : verdict != VS_OK ? verdict : checked;
+        if (foreign) {
+            atomic_store(&job->foreign, true);
+        }
     }
     vs__decryptor_free(r.decryptor);
     vs_secret_free(memory);
@@ -151,6 +158,9 @@ vs_status vs_decrypt(const vs_secret_key *sk, uint8_t *m, const uint8_t *c, size
     if (status == VS_OK) {
         batch job = {.sk = sk, .m = m, .c = c, .count = count};
         status = vs_parallel_for(bundles, vs_parallel_grain(bundles, RUN), decrypt_run, &job);
+        if (status == VS_OK && atomic_load(&job.foreign)) {
+            status = VS_ERR_RANGE;
+        }
     }
     if (status != VS_OK) {
         vs_wipe(m, count * sk->pk->info.plaintext_bytes);

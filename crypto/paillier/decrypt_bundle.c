@@ -1,9 +1,10 @@
 /* One bundle of ciphertexts to plaintexts: in base p and in base q, joined by Garner's formula; papers/ring.md,
  * section 6.
  *
- * For one prime, with x = c modulo p^(s+1) in digits in base p: y = x^(p − 1) is 1 + p·v, and
- *     m mod p^s = ℓ(v)/ℓ(b) ,   1 + p·b = (1 + n)^(p − 1).
- * Digit 0 of y must be 1. All of it runs in secret memory; time depends on the key's size only.
+ * For one prime, with x = c modulo p^(s+1) in digits in base p: y = x^d is 1 + p·v, and
+ *     m mod p^s = ℓ(v)/ℓ(b) ,   1 + p·b = (1 + n)^d ,
+ * with d = p − 1, or d = 2a under a subgroup key. Digit 0 of y must be 1. All of it runs in secret memory; time depends
+ * on the key's size and type only.
  */
 #include <gmp.h>
 #include <string.h>
@@ -17,6 +18,7 @@ typedef mp_limb_t limb;
 /* L: limbs of n, P = L/2: of a prime. */
 struct vs__decryptor {
     const vs_secret_key *sk;
+    vs_word wrong;       /* not 0: some digit 0 was not 1 */
     vs_word *digits;     /* lanes elements of Z/p^(s+1), canonical */
     vs_word *x, *power;  /* bundles of Z/p^(s+1) */
     vs_word *message[2]; /* bundles of Z/p^s and Z/q^s */
@@ -96,8 +98,8 @@ static void to_prime(const vs_key_half *half, vs__decryptor *r, const vs_word *c
     }
 }
 
-/* Is digit 0 of each element 1? */
-static bool lowest_is_one(const vs_word *elements, size_t lanes, size_t element, size_t limbs) {
+/* 0 if digit 0 of each element is 1. */
+static vs_word lowest_differs_from_one(const vs_word *elements, size_t lanes, size_t element, size_t limbs) {
     vs_word difference = 0;
     for (size_t lane = 0; lane < lanes; lane++) {
         difference |= elements[lane * element] ^ 1;
@@ -105,18 +107,18 @@ static bool lowest_is_one(const vs_word *elements, size_t lanes, size_t element,
             difference |= elements[lane * element + i];
         }
     }
-    return difference == 0;
+    return difference;
 }
 
-/* r->digits = x^(p − 1), canonical. VS_ERR_FAULT where a digit 0 is not 1: inputs have been found units before. */
-static vs_status raise_to_order(const vs_key_half *half, vs__decryptor *r) {
+/* r->digits = x^d, canonical. */
+static void raise_to_order(const vs_key_half *half, vs__decryptor *r) {
     const vs_ring *ring = half->ring;
     size_t element = vs_ring_element_limbs(ring), lanes = ring->lanes;
     vs_ring_mul(ring, r->x, r->x, ring->square, r->scratch);
-    vs_ring_pow(ring, r->power, r->x, half->order, 64 * ring->digit_limbs, r->scratch);
+    vs_ring_pow(ring, r->power, r->x, half->order, half->order_bits, r->scratch);
     vs_ring_mul(ring, r->power, r->power, ring->unity, r->scratch);
     vs_ring_store(ring, r->digits, r->power, element, lanes);
-    return vs_reveal(lowest_is_one(r->digits, lanes, element, ring->digit_limbs)) ? VS_OK : VS_ERR_FAULT;
+    r->wrong |= lowest_differs_from_one(r->digits, lanes, element, ring->digit_limbs);
 }
 
 /* message = ℓ(v)/ℓ(b) from the canonical 1 + p·v in r->digits. */
@@ -196,16 +198,13 @@ static void assemble(vs__decryptor *r, vs_word *out, const vs_word *m_p, const v
     memcpy(out + (mp_size_t)(s - 1) * L, value, (size_t)L * sizeof *out);
 }
 
-vs_status vs__decryptor_run(vs__decryptor *r, vs_word *plain, const vs_word *ciphertext) {
+void vs__decryptor_run(vs__decryptor *r, vs_word *plain, const vs_word *ciphertext) {
     const vs_secret_key *sk = r->sk;
     const vs_ring *ring = sk->half[1].group.exponents;
     size_t P = ring->digit_limbs, s = ring->degree + 1;
     for (unsigned i = 0; i < 2; i++) {
         to_prime(&sk->half[i], r, ciphertext);
-        vs_status status = raise_to_order(&sk->half[i], r);
-        if (status != VS_OK) {
-            return status;
-        }
+        raise_to_order(&sk->half[i], r);
         take_logarithm(&sk->half[i], r->message[i], r);
     }
     to_other_prime(r);
@@ -215,7 +214,13 @@ vs_status vs__decryptor_run(vs__decryptor *r, vs_word *plain, const vs_word *cip
     for (size_t lane = 0; lane < ring->lanes; lane++) {
         assemble(r, plain + lane * s * 2 * P, r->garner + lane * s * P, r->digits + lane * s * P);
     }
-    return VS_OK;
+}
+
+vs_status vs__decryptor_verdict(const vs__decryptor *r) {
+    if (vs_reveal(r->wrong == 0)) {
+        return VS_OK;
+    }
+    return r->sk->pk->info.type == VS_KEY_SUBGROUP ? VS_ERR_RANGE : VS_ERR_FAULT;
 }
 
 vs_status vs__decryptor_new(vs__decryptor **out, const vs_secret_key *sk) {
@@ -228,6 +233,7 @@ vs_status vs__decryptor_new(vs__decryptor **out, const vs_secret_key *sk) {
         return VS_ERR_MEMORY;
     }
     r->sk = sk;
+    r->wrong = 0;
     (void)carve(sk, r, (vs_word *)((char *)r + head));
     return VS_OK;
 }

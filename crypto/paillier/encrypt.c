@@ -1,4 +1,5 @@
-/* Encryption: c = (1 + n)^m · h_s^x with h_s = h^(n^s) mod n^(s+1) and a fresh secret x of |n|/2 bits.
+/* Encryption: c = (1 + n)^m · h_s^x with h_s = h^(n^s) mod n^(s+1) and a fresh secret x, as long as the key's type
+ * says.
  *
  * The fixed-base table gives h_s^x = a·(1 + n)^e with a kept as ring element and e in Z/n^s; m is added to e, and one
  * product with (1 + n)^(e + m) ends it.
@@ -48,7 +49,7 @@ vs_status vs_encryptor_new(vs_encryptor **out, const vs_public_key *pk, size_t e
     vs_status status = encryptor == NULL || base == NULL ? VS_ERR_MEMORY : find_base(pk, base);
     if (status == VS_OK) {
         encryptor->pk = pk;
-        status = vs_fixed_base_new(&encryptor->table, pk->ring, &pk->group, base, pk->info.bits / 2, expected);
+        status = vs_fixed_base_new(&encryptor->table, pk->ring, &pk->group, base, pk->info.exponent_bits, expected);
     }
     free(base);
     if (status != VS_OK) {
@@ -114,11 +115,19 @@ typedef struct batch {
     size_t count;
 } batch;
 
+/* Fresh exponents of exactly the key's length, which need not be whole limbs. */
+static void draw_exponents(vs_word *x, size_t count, size_t limbs, unsigned bits) {
+    vs_random(x, count * limbs * sizeof *x);
+    for (size_t i = 0; i < count && bits % 64 != 0; i++) {
+        x[i * limbs + limbs - 1] &= (UINT64_C(1) << bits % 64) - 1;
+    }
+}
+
 /* h_s^x for bundles first .. first + bundles − 1, as factor and exponent; x is fresh, or the batch's. */
 static void draw(const batch *job, run *r, size_t first, size_t bundles) {
     const vs_fixed_base *table = job->encryptor->table;
     size_t limbs = vs_fixed_base_exponent_limbs(table), lanes = job->encryptor->pk->ring->lanes;
-    vs_random(r->x, bundles * lanes * limbs * sizeof *r->x);
+    draw_exponents(r->x, bundles * lanes, limbs, job->encryptor->pk->info.exponent_bits);
     if (job->x != NULL) {
         size_t left = job->count - first * lanes, items = left < bundles * lanes ? left : bundles * lanes;
         memcpy(r->x, job->x + first * lanes * limbs, items * limbs * sizeof *r->x);

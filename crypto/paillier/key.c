@@ -42,9 +42,10 @@ static vs_status fingerprint(vs_public_key *pk) {
     return VS_OK;
 }
 
-vs_status vs__public_key_make(vs_public_key **out, unsigned bits, unsigned degree, const uint8_t *n, const uint8_t *h) {
+vs_status vs__public_key_make(vs_public_key **out, const vs_key_options *options, const uint8_t *n, const uint8_t *h) {
     *out = NULL;
     vs_word modulus[VS_MAX_RING_BITS / 64];
+    unsigned bits = options->bits, degree = options->degree;
     size_t bytes = bits / 8, limbs = bits / 64;
     VS_CHECK(bits % 64 == 0 && bits <= VS_MAX_BITS && degree >= 1 && degree <= VS_MAX_DEGREE);
     vs_public_key *pk = calloc(1, sizeof *pk);
@@ -53,6 +54,8 @@ vs_status vs__public_key_make(vs_public_key **out, unsigned bits, unsigned degre
     }
     pk->info.bits = bits;
     pk->info.degree = degree;
+    pk->info.type = options->type;
+    pk->info.exponent_bits = vs__exponent_bits(options);
     pk->info.digit_bytes = bytes;
     pk->info.plaintext_bytes = degree * bytes;
     pk->info.ciphertext_bytes = (degree + 1) * bytes;
@@ -122,7 +125,7 @@ static vs_word *constant(const vs_ring *ring, const mpz_t value) {
     return z;
 }
 
-/* 1/ℓ(b) modulo p^s, where (1 + n)^(p − 1) = 1 + p·b. */
+/* 1/ℓ(b) modulo p^s, where (1 + n)^d = 1 + p·b with the exponent d that decrypts. */
 static vs_status find_log_scale(vs_key_half *half, const mpz_t n, const mpz_t p) {
     const vs_ring *ring = half->group.exponents;
     size_t bundle = vs_ring_bundle_words(ring), element = vs_ring_element_limbs(ring);
@@ -136,7 +139,7 @@ static vs_status find_log_scale(vs_key_half *half, const mpz_t n, const mpz_t p)
     mpz_inits(modulus, base, exponent, NULL);
     mpz_pow_ui(modulus, p, half->ring->degree + 1);
     mpz_add_ui(base, n, 1);
-    mpz_sub_ui(exponent, p, 1);
+    mpz_import(exponent, half->ring->digit_limbs, -1, sizeof(vs_word), 0, 0, half->order);
     mpz_powm(base, base, exponent, modulus);
     mpz_sub_ui(base, base, 1);
     mpz_divexact(base, base, p);
@@ -161,16 +164,34 @@ static vs_status find_log_scale(vs_key_half *half, const mpz_t n, const mpz_t p)
     return half->log_scale == NULL ? VS_ERR_MEMORY : VS_OK;
 }
 
-static vs_status half_make(vs_key_half *half, const mpz_t n, const mpz_t p, const uint8_t *prime, size_t limbs,
-                           unsigned degree) {
+/* The exponent that decrypts modulo p: 2a if there is a prime a of `bytes` bytes, else p − 1. */
+static void set_order(vs_key_half *half, size_t limbs, const uint8_t *a, size_t bytes) {
+    if (a == NULL) {
+        memcpy(half->order, half->prime, limbs * sizeof *half->order);
+        half->order[0] -= 1; /* p is odd */
+        half->order_bits = 64 * limbs;
+        return;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        half->order[i / 8] |= (vs_word)a[i] << (8 * (i % 8));
+    }
+    for (size_t i = limbs; i-- > 0;) { /* much shorter than p: nothing is shifted out */
+        half->order[i] = half->order[i] << 1 | (i > 0 ? half->order[i - 1] >> 63 : 0);
+    }
+    half->order_bits = 8 * bytes + 1;
+}
+
+static vs_status half_make(vs_key_half *half, const mpz_t n, const mpz_t p, const uint8_t *prime, const uint8_t *a,
+                           const vs_key_info *info) {
+    size_t limbs = info->digit_bytes / 2 / sizeof(vs_word);
+    unsigned degree = info->degree;
     half->prime = vs_secret_alloc(limbs * sizeof *half->prime);
     half->order = vs_secret_alloc(limbs * sizeof *half->order);
     if (half->prime == NULL || half->order == NULL) {
         return VS_ERR_MEMORY;
     }
     vs__limbs_from_bytes(half->prime, prime, limbs);
-    memcpy(half->order, half->prime, limbs * sizeof *half->order);
-    half->order[0] -= 1; /* p is odd */
+    set_order(half, limbs, a, vs__order_bytes(info->bits));
     vs_status status = vs_ring_new(&half->ring, half->prime, limbs, degree, true);
     if (status == VS_OK) {
         status = vs_one_plus_n_init(&half->group, half->prime, limbs, degree, true);
@@ -203,28 +224,32 @@ static vs_status garner_make(vs_garner *garner, const vs_ring *ring, const mpz_t
     return garner->prime != NULL && garner->inverse != NULL && garner->power != NULL ? VS_OK : VS_ERR_MEMORY;
 }
 
-vs_status vs__secret_key_make(vs_secret_key **out, vs_public_key *pk, const uint8_t *p_bytes, const uint8_t *q_bytes) {
+vs_status vs__secret_key_make(vs_secret_key **out, vs_public_key *pk, const vs_key_factors *factors) {
     *out = NULL;
-    size_t bytes = pk->info.digit_bytes / 2, limbs = bytes / sizeof(vs_word);
-    unsigned degree = pk->info.degree;
-    VS_CHECK(bytes % sizeof(vs_word) == 0);
+    size_t bytes = pk->info.digit_bytes / 2;
+    bool subgroup = pk->info.type == VS_KEY_SUBGROUP;
+    VS_CHECK(bytes % sizeof(vs_word) == 0 && subgroup == (factors->a != NULL) && subgroup == (factors->b != NULL));
     vs_secret_key *sk = vs_secret_alloc(sizeof *sk);
     if (sk == NULL) {
         return VS_ERR_MEMORY;
     }
-    memcpy(sk->p, p_bytes, bytes);
-    memcpy(sk->q, q_bytes, bytes);
+    memcpy(sk->p, factors->p, bytes);
+    memcpy(sk->q, factors->q, bytes);
+    if (subgroup) {
+        memcpy(sk->a, factors->a, vs__order_bytes(pk->info.bits));
+        memcpy(sk->b, factors->b, vs__order_bytes(pk->info.bits));
+    }
     mpz_t n, p, q;
     mpz_inits(n, p, q, NULL);
     mpz_import(n, 2 * bytes, -1, 1, 0, 0, pk->n);
     mpz_import(p, bytes, -1, 1, 0, 0, sk->p);
     mpz_import(q, bytes, -1, 1, 0, 0, sk->q);
-    vs_status status = half_make(&sk->half[0], n, p, sk->p, limbs, degree);
+    vs_status status = half_make(&sk->half[0], n, p, sk->p, subgroup ? sk->a : NULL, &pk->info);
     if (status == VS_OK) {
-        status = half_make(&sk->half[1], n, q, sk->q, limbs, degree);
+        status = half_make(&sk->half[1], n, q, sk->q, subgroup ? sk->b : NULL, &pk->info);
     }
     if (status == VS_OK) {
-        status = garner_make(&sk->garner, sk->half[1].group.exponents, p, q, degree);
+        status = garner_make(&sk->garner, sk->half[1].group.exponents, p, q, pk->info.degree);
     }
     mpz_clears(n, p, q, NULL);
     if (status != VS_OK) {

@@ -67,19 +67,30 @@ static vs_status check_base(const mpz_t h, const mpz_t n, const char **reason) {
     }
     if (mpz_jacobi(h, n) != 1) { /* h = −y², and −1 has symbol 1 */
         status = refuse(reason, "the base of the randomness is not of the form that the scheme wants");
+        goto done;
+    }
+    mpz_mul(t, h, h);
+    mpz_sub_ui(t, t, 1);
+    mpz_gcd(t, t, n);
+    if (mpz_cmp_ui(t, 1) != 0) { /* ±1 modulo one prime: everybody could factor n */
+        status = refuse(reason, "the base of the randomness gives a factor of the modulus away");
     }
 done:
     mpz_clear(t);
     return status;
 }
 
-vs_status vs__public_key_check(unsigned bits, unsigned degree, const uint8_t *n_bytes, const uint8_t *h_bytes,
+vs_status vs__public_key_check(const vs_key_options *options, const uint8_t *n_bytes, const uint8_t *h_bytes,
                                const char **reason) {
+    unsigned bits = options->bits;
     if (bits != 2048 && bits != 3072 && bits != 4096) {
         return refuse(reason, "the key's size is not 2048, 3072 or 4096 bits");
     }
-    if (degree < 1 || degree > VS_MAX_DEGREE) {
+    if (options->degree < 1 || options->degree > VS_MAX_DEGREE) {
         return refuse(reason, "the key's degree is not 1, 2, 3 or 4");
+    }
+    if (!vs__key_options_are_known(options)) { /* what is left of them is the type */
+        return refuse(reason, "the key's type is none that is known");
     }
     mpz_t n, h;
     mpz_inits(n, h, NULL);
@@ -139,13 +150,69 @@ static vs_status check_product(const mpz_t p, const mpz_t q, const mpz_t n, unsi
     return same ? VS_OK : refuse(reason, "the factors of the secret key do not make its modulus");
 }
 
-vs_status vs__secret_key_check(unsigned bits, const uint8_t *n_bytes, const uint8_t *p_bytes, const uint8_t *q_bytes,
-                               const char **reason) {
-    mpz_t n, p, q;
-    mpz_inits(n, p, q, NULL);
+/* h = −y², and −1 is no square modulo p or q, so h is none. Its symbol modulo n is 1: p tells for both. */
+static vs_status check_no_square(const mpz_t h, const mpz_t p, const char **reason) {
+    return mpz_legendre(h, p) == -1 ? VS_OK : refuse(reason, "the base of the randomness is a square");
+}
+
+/* One prime p of a subgroup key and its a. a is odd, being a prime of that length, and u = (p − 1)/(2a) an integer. */
+static vs_status check_order(const mpz_t a, const mpz_t p, const mpz_t h, unsigned order_bits, const char **reason) {
+    if (mpz_sizeinbase(a, 2) != order_bits) {
+        return refuse(reason, "an order of the secret key's subgroup does not have the length that goes with its size");
+    }
+    if (mpz_probab_prime_p(a, PRIME_ROUNDS) == 0) {
+        return refuse(reason, "an order of the secret key's subgroup is not a prime");
+    }
+    vs_status status = VS_OK;
+    mpz_t u, t;
+    mpz_inits(u, t, NULL);
+    mpz_sub_ui(u, p, 1);
+    if (!mpz_divisible_p(u, a)) {
+        status = refuse(reason, "an order of the secret key's subgroup does not divide its factor less 1");
+        goto done;
+    }
+    mpz_divexact(u, u, a);
+    if (mpz_divisible_p(u, a)) {
+        status = refuse(reason, "an order of the secret key's subgroup divides its factor less 1 twice");
+        goto done;
+    }
+    mpz_powm(t, h, a, p); /* −1 to an odd power: h = −y^(2uv), and y^(2uv) has the order a */
+    mpz_add_ui(t, t, 1);
+    if (mpz_cmp(t, p) != 0) {
+        status = refuse(reason, "the base of the randomness is not in the secret key's subgroup");
+    }
+done:
+    mpz_clears(u, t, NULL);
+    return status;
+}
+
+/* That a ≠ b, a ∤ v and b ∤ u follows from gcd(p − 1, q − 1) = 2; that y^(2uv) is not 1 modulo p or q, so that the
+ * orders are a and b and no less, was found with the public half. */
+static vs_status check_subgroup(unsigned bits, const mpz_t h, const mpz_t p, const mpz_t q,
+                                const vs_key_factors *factors, const char **reason) {
+    size_t bytes = vs__order_bytes(bits);
+    unsigned order_bits = 8 * (unsigned)bytes;
+    mpz_t a, b;
+    mpz_inits(a, b, NULL);
+    mpz_import(a, bytes, -1, 1, 0, 0, factors->a);
+    mpz_import(b, bytes, -1, 1, 0, 0, factors->b);
+    vs_status status = check_order(a, p, h, order_bits, reason);
+    if (status == VS_OK) {
+        status = check_order(b, q, h, order_bits, reason);
+    }
+    mpz_clears(a, b, NULL);
+    return status;
+}
+
+vs_status vs__secret_key_check(const vs_key_options *options, const uint8_t *n_bytes, const uint8_t *h_bytes,
+                               const vs_key_factors *factors, const char **reason) {
+    unsigned bits = options->bits;
+    mpz_t n, h, p, q;
+    mpz_inits(n, h, p, q, NULL);
     mpz_import(n, bits / 8, -1, 1, 0, 0, n_bytes);
-    mpz_import(p, bits / 16, -1, 1, 0, 0, p_bytes);
-    mpz_import(q, bits / 16, -1, 1, 0, 0, q_bytes);
+    mpz_import(h, bits / 8, -1, 1, 0, 0, h_bytes);
+    mpz_import(p, bits / 16, -1, 1, 0, 0, factors->p);
+    mpz_import(q, bits / 16, -1, 1, 0, 0, factors->q);
     vs_status status = check_prime(p, reason);
     if (status == VS_OK) {
         status = check_prime(q, reason);
@@ -156,6 +223,12 @@ vs_status vs__secret_key_check(unsigned bits, const uint8_t *n_bytes, const uint
     if (status == VS_OK) {
         status = check_product(p, q, n, bits, reason);
     }
-    mpz_clears(n, p, q, NULL);
+    if (status == VS_OK) {
+        status = check_no_square(h, p, reason);
+    }
+    if (status == VS_OK && options->type == VS_KEY_SUBGROUP) {
+        status = check_subgroup(bits, h, p, q, factors, reason);
+    }
+    mpz_clears(n, h, p, q, NULL);
     return status;
 }

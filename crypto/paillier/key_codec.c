@@ -1,8 +1,10 @@
 /* Keys as bytes and as text. Every key has one encoding only: what is read is the same as what would be written again,
  * line ends aside (CRLF is tolerated, since key files travel by e-mail).
  *
- *     public  = "VSPK" ‖ version ‖ degree ‖ bits (u16) ‖ n ‖ h
- *     secret  = "VSSK" ‖ version ‖ 0 0 0 ‖ public ‖ p ‖ q           little-endian throughout
+ *     public  = "VSPK" ‖ version ‖ degree + 16·type ‖ bits (u16) ‖ n ‖ h
+ *     secret  = "VSSK" ‖ version ‖ 0 0 0 ‖ public ‖ p ‖ q [‖ a ‖ b]      little-endian throughout
+ *
+ * a and b are there in subgroup keys only.
  */
 #include <sodium.h>
 #include <stdbool.h>
@@ -19,7 +21,7 @@
 #define VERSION 1
 #define HEADER 8
 #define PUBLIC_MAX (HEADER + 2 * VS_MAX_DIGIT_BYTES)
-#define SECRET_MAX (HEADER + PUBLIC_MAX + VS_MAX_DIGIT_BYTES)
+#define SECRET_MAX (HEADER + PUBLIC_MAX + VS_MAX_DIGIT_BYTES + 2 * VS_MAX_ORDER_BYTES)
 
 #define MAX_TEXT (64u * 1024u)
 #define COLUMNS 76u
@@ -40,8 +42,9 @@ static size_t public_len(unsigned bits) {
     return HEADER + 2 * (size_t)(bits / 8);
 }
 
-static size_t secret_len(unsigned bits) {
-    return HEADER + public_len(bits) + bits / 8;
+static size_t secret_len(unsigned bits, vs_key_type type) {
+    size_t orders = type == VS_KEY_SUBGROUP ? 2 * vs__order_bytes(bits) : 0;
+    return HEADER + public_len(bits) + bits / 8 + orders;
 }
 
 size_t vs_public_key_encoded_len(const vs_public_key *pk) {
@@ -49,8 +52,9 @@ size_t vs_public_key_encoded_len(const vs_public_key *pk) {
 }
 
 void vs_public_key_encode(const vs_public_key *pk, uint8_t *out) {
+    uint8_t kind = (uint8_t)(pk->info.degree | (unsigned)pk->info.type << 4);
     const uint8_t header[HEADER] = {
-        'V', 'S', 'P', 'K', VERSION, (uint8_t)pk->info.degree, (uint8_t)pk->info.bits, (uint8_t)(pk->info.bits >> 8)};
+        'V', 'S', 'P', 'K', VERSION, kind, (uint8_t)pk->info.bits, (uint8_t)(pk->info.bits >> 8)};
     memcpy(out, header, HEADER);
     memcpy(out + HEADER, pk->n, pk->info.digit_bytes);
     memcpy(out + HEADER + pk->info.digit_bytes, pk->h, pk->info.digit_bytes);
@@ -58,11 +62,22 @@ void vs_public_key_encode(const vs_public_key *pk, uint8_t *out) {
 
 static void encode_secret(const vs_secret_key *sk, uint8_t *out) {
     static const uint8_t header[HEADER] = {'V', 'S', 'S', 'K', VERSION, 0, 0, 0};
-    size_t half = sk->pk->info.digit_bytes / 2, at = HEADER + vs_public_key_encoded_len(sk->pk);
+    size_t half = sk->pk->info.digit_bytes / 2, order = vs__order_bytes(sk->pk->info.bits);
     memcpy(out, header, HEADER);
     vs_public_key_encode(sk->pk, out + HEADER);
-    memcpy(out + at, sk->p, half);
-    memcpy(out + at + half, sk->q, half);
+    out += HEADER + vs_public_key_encoded_len(sk->pk);
+    memcpy(out, sk->p, half);
+    memcpy(out + half, sk->q, half);
+    if (sk->pk->info.type == VS_KEY_SUBGROUP) {
+        memcpy(out + 2 * half, sk->a, order);
+        memcpy(out + 2 * half + order, sk->b, order);
+    }
+}
+
+/* What the head of a public key says it is; whether there is such a key is checked with its numbers. */
+static vs_key_options read_options(const uint8_t *head) {
+    return (vs_key_options){
+        .bits = head[6] | (unsigned)head[7] << 8, .degree = head[5] & 15u, .type = (vs_key_type)(head[5] >> 4)};
 }
 
 vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *data, size_t len, const char **reason) {
@@ -74,14 +89,14 @@ vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *data, size_t l
     if (data[4] != VERSION) {
         return fail(reason, VS_ERR_VERSION, "a public key of a version that is not known");
     }
-    unsigned degree = data[5], bits = data[6] | (unsigned)data[7] << 8;
-    if (len != public_len(bits)) {
+    const vs_key_options options = read_options(data);
+    if (len != public_len(options.bits)) {
         return fail(reason, VS_ERR_FORMAT, "a public key whose length is not that of its size");
     }
-    const uint8_t *n = data + HEADER, *h = n + bits / 8;
-    vs_status status = vs__public_key_check(bits, degree, n, h, reason);
+    const uint8_t *n = data + HEADER, *h = n + options.bits / 8;
+    vs_status status = vs__public_key_check(&options, n, h, reason);
     if (status == VS_OK) {
-        status = vs__public_key_make(pk, bits, degree, n, h);
+        status = vs__public_key_make(pk, &options, n, h);
     }
     if (status != VS_OK && *reason == NULL) {
         *reason = vs_status_text(status);
@@ -96,18 +111,24 @@ static vs_status decode_secret(vs_secret_key **sk, const uint8_t *data, size_t l
     if (data[4] != VERSION) {
         return fail(reason, VS_ERR_VERSION, "a secret key of a version that is not known");
     }
-    unsigned bits = data[HEADER + 6] | (unsigned)data[HEADER + 7] << 8;
-    if ((data[5] | data[6] | data[7]) != 0 || len != secret_len(bits)) {
-        return fail(reason, VS_ERR_FORMAT, "a secret key whose length is not that of its size");
+    const vs_key_options options = read_options(data + HEADER);
+    unsigned bits = options.bits;
+    if ((data[5] | data[6] | data[7]) != 0 || len != secret_len(bits, options.type)) {
+        return fail(reason, VS_ERR_FORMAT, "a secret key whose length is not that of its size and type");
     }
     vs_public_key *pk;
-    const uint8_t *n = data + 2 * HEADER, *p = data + HEADER + public_len(bits), *q = p + bits / 16;
+    const uint8_t *n = data + 2 * HEADER, *h = n + bits / 8;
+    vs_key_factors factors = {.p = h + bits / 8, .q = h + bits / 8 + bits / 16};
+    if (options.type == VS_KEY_SUBGROUP) {
+        factors.a = factors.q + bits / 16;
+        factors.b = factors.a + vs__order_bytes(bits);
+    }
     vs_status status = vs_public_key_decode(&pk, data + HEADER, public_len(bits), reason);
     if (status == VS_OK) {
-        status = vs__secret_key_check(bits, n, p, q, reason);
+        status = vs__secret_key_check(&options, n, h, &factors, reason);
     }
     if (status == VS_OK) {
-        status = vs__secret_key_make(sk, pk, p, q);
+        status = vs__secret_key_make(sk, pk, &factors);
     }
     if (status != VS_OK) {
         vs_public_key_free(pk);
@@ -139,12 +160,22 @@ static char *write_base64(char *out, const uint8_t *data, size_t len) {
     return out;
 }
 
+#define MAX_SIZES 64
+
+/* The second line of a public key. Standard keys do not say their type: theirs is the oldest. */
+static void write_sizes(char out[MAX_SIZES], const vs_key_info *info) {
+    bool standard = info->type == VS_KEY_STANDARD;
+    int len = snprintf(out, MAX_SIZES, "bits %u degree %u%s%s", info->bits, info->degree, standard ? "" : " type ",
+                       standard ? "" : vs_key_type_name(info->type));
+    VS_CHECK(len > 0 && len < MAX_SIZES);
+}
+
 char *vs_public_key_to_text(const vs_public_key *pk) {
-    char top[80];
+    char sizes[MAX_SIZES], top[sizeof PUBLIC_TITLE + MAX_SIZES + 8];
     uint8_t data[PUBLIC_MAX];
     size_t len = vs_public_key_encoded_len(pk);
-    int top_len =
-        snprintf(top, sizeof top, PUBLIC_TITLE TITLE_VERSION "\nbits %u degree %u\n", pk->info.bits, pk->info.degree);
+    write_sizes(sizes, &pk->info);
+    int top_len = snprintf(top, sizeof top, PUBLIC_TITLE TITLE_VERSION "\n%s\n", sizes);
     VS_CHECK(top_len > 0 && (size_t)top_len < sizeof top);
     char *text = malloc((size_t)top_len + base64_lines_len(len) + sizeof "end\n");
     if (text == NULL) {
@@ -169,7 +200,7 @@ static char *secret_text(const uint8_t *data, size_t len, bool sealed) {
 
 vs_status vs_secret_key_to_text(const vs_secret_key *sk, char **text, const char *passphrase, size_t passphrase_len) {
     *text = NULL;
-    size_t len = secret_len(sk->pk->info.bits);
+    size_t len = secret_len(sk->pk->info.bits, sk->pk->info.type);
     uint8_t *plain = vs_secret_alloc(2 * len + VS_SEAL_OVERHEAD);
     if (plain == NULL) {
         return VS_ERR_MEMORY;
@@ -275,7 +306,7 @@ vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t l
     reader r = {text, text + len};
     line sizes = {NULL, 0};
     uint8_t data[PUBLIC_MAX];
-    char expected[64];
+    char expected[MAX_SIZES];
     size_t data_len;
     vs_status status = check_text_len(len, reason);
     if (status == VS_OK) {
@@ -291,7 +322,7 @@ vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t l
         status = vs_public_key_decode(pk, data, data_len, reason);
     }
     if (status == VS_OK) {
-        snprintf(expected, sizeof expected, "bits %u degree %u", (*pk)->info.bits, (*pk)->info.degree);
+        write_sizes(expected, &(*pk)->info);
         if (!line_is(&sizes, expected)) {
             vs_public_key_free(*pk);
             *pk = NULL;

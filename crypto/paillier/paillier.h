@@ -4,7 +4,8 @@
  * `digit_bytes` bytes (vs_key_info), little-endian, canonical (below n), lowest digit first. Counts are numbers of
  * plaintexts or ciphertexts. Batches are spread over threads.
  *
- * Randomness is h_s^x with h = −y² mod n, h_s = h^(n^s), x of |n|/2 bits [DJN10, section 4.2].
+ * Randomness is h_s^x with h_s = h^(n^s). What h and x are, and so what secrecy rests on, is the key's type
+ * (papers/key-types.md).
  */
 #ifndef VEILSUM_CRYPTO_PAILLIER_PAILLIER_H
 #define VEILSUM_CRYPTO_PAILLIER_PAILLIER_H
@@ -22,10 +23,36 @@
 typedef struct vs_public_key vs_public_key;
 typedef struct vs_secret_key vs_secret_key;
 
+/* Where encryption's randomness comes from; λ is 112, 128, 152 for 2048, 3072, 4096 bits. The values are part of a
+ * public key's binary form. */
+typedef enum vs_key_type {
+    VS_KEY_STANDARD = 0, /* h = −y², x of |n|/2 bits [DJN10, section 4.2] */
+    VS_KEY_SHORT = 1,    /* the same h, x of 4λ bits */
+    VS_KEY_SUBGROUP = 2 /* h of a secret order 2ab, a | p − 1 and b | q − 1 primes of 2λ bits; x of 4λ bits [MHL21] */
+} vs_key_type;
+
+#define VS_KEY_TYPES 3u
+
+/** "standard", "short", "subgroup". */
+const char *vs_key_type_name(vs_key_type type);
+/** The type of that name; 1, or 0 where there is none. */
+int vs_key_type_from_name(vs_key_type *type, const char *name);
+/** What secrecy rests on, in a sentence without its full stop. */
+const char *vs_key_type_assumption(vs_key_type type);
+
+/* What key is to be made. */
+typedef struct vs_key_options {
+    unsigned bits;   /* of n: 2048, 3072 or 4096 */
+    unsigned degree; /* s, 1 .. VS_MAX_DEGREE */
+    vs_key_type type;
+} vs_key_options;
+
 /* What a key is, readable by everybody. */
 typedef struct vs_key_info {
     unsigned bits;   /* of n: 2048, 3072 or 4096 */
     unsigned degree; /* s, 1 .. VS_MAX_DEGREE */
+    vs_key_type type;
+    unsigned exponent_bits; /* of encryption's secret x: |n|/2 or 4λ */
     size_t digit_bytes;
     size_t plaintext_bytes;  /* degree * digit_bytes */
     size_t ciphertext_bytes; /* (degree + 1) * digit_bytes */
@@ -40,10 +67,11 @@ const vs_public_key *vs_secret_key_public(const vs_secret_key *sk);
 
 /** Make a key pair: p ≡ q ≡ 3 (mod 4), gcd(p − 1, q − 1) = 2, n of exactly `bits` bits.
  *
- *  Range:   bits 2048, 3072 or 4096; degree 1 .. VS_MAX_DEGREE; else VS_ERR_USAGE.
+ *  Range:   bits 2048, 3072 or 4096; degree 1 .. VS_MAX_DEGREE; a type of the list; else VS_ERR_USAGE.
  *  Returns: VS_OK, VS_ERR_USAGE, VS_ERR_MEMORY, VS_ERR_RANDOM.
+ *  Source:  [DJN10, section 4.2]; for VS_KEY_SUBGROUP [MHL21].
  */
-VS_MUST_CHECK vs_status vs_keygen(vs_secret_key **sk, unsigned bits, unsigned degree);
+VS_MUST_CHECK vs_status vs_keygen(vs_secret_key **sk, const vs_key_options *options);
 
 /* ---- encodings (key_codec.c) ---- */
 
@@ -53,13 +81,14 @@ size_t vs_public_key_encoded_len(const vs_public_key *pk);
 void vs_public_key_encode(const vs_public_key *pk, uint8_t *out);
 
 /** Read and check a public key from its binary form: canonical encoding, size, degree; n odd, not prime, no factor
- * below 2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1.
+ * below 2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1, not ±1 modulo a factor of n.
  *
  *  Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION, VS_ERR_RANGE with `*reason` a constant sentence; VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *data, size_t len, const char **reason);
 
-/** The text of NAME.pub (four lines); the caller frees it with free(). NULL where memory ran out. */
+/** The text of NAME.pub (its second line says size, degree, and a type that is not standard); the caller frees it with
+ * free(). NULL where memory ran out. */
 char *vs_public_key_to_text(const vs_public_key *pk);
 VS_MUST_CHECK vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t len, const char **reason);
 
@@ -70,7 +99,8 @@ VS_MUST_CHECK vs_status vs_secret_key_to_text(const vs_secret_key *sk, char **te
 /** Does this text hold a sealed key? 1 yes, 0 no (or not a secret key at all). */
 int vs_secret_key_text_is_sealed(const char *text, size_t len);
 /** Read and check a secret key: p, q prime, p ≠ q, p ∤ q − 1 and q ∤ p − 1, n = p·q, the public half as above and
- * consistent. Returns: as vs_public_key_decode, and VS_ERR_AUTH for a wrong passphrase or an altered file. */
+ * consistent, h no square modulo p or q; of a subgroup key also a and b, and h of order 2a and 2b. Returns: as
+ * vs_public_key_decode, and VS_ERR_AUTH for a wrong passphrase or an altered file. */
 VS_MUST_CHECK vs_status vs_secret_key_from_text(vs_secret_key **sk, const char *text, size_t len,
                                                 const char *passphrase, size_t passphrase_len, const char **reason);
 
@@ -114,10 +144,12 @@ VS_MUST_CHECK vs_status vs_add_plain(const vs_public_key *pk, uint8_t *c, const 
 
 /** Decrypt ciphertexts: m_i, s digits each.
  *
- *  Range:   canonical units only, else VS_ERR_RANGE.
- *  Secret:  the key and m; time depends on count and the key's size only.
+ *  Range:   canonical units only, else VS_ERR_RANGE. Under a key of type VS_KEY_SUBGROUP not every unit decrypts: one
+ *           that was not made with the key gives VS_ERR_RANGE for the whole batch, and neither the status nor the time
+ *           until it says which one it was.
+ *  Secret:  the key and m; time depends on count and the key's size and type only.
  *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_FAULT (the machine erred: a result that fails its check never leaves),
- * VS_ERR_MEMORY; on error m is all zero.
+ *           VS_ERR_MEMORY; on error m is all zero.
  */
 VS_MUST_CHECK vs_status vs_decrypt(const vs_secret_key *sk, uint8_t *m, const uint8_t *c, size_t count);
 

@@ -42,7 +42,7 @@ static void assert_public(const mpz_t modulus, const mpz_t base, const char *par
     const char *reason = NULL;
     to_bytes(n_bytes, BYTES, modulus);
     to_bytes(h_bytes, BYTES, base);
-    vs_status status = vs__public_key_check(BITS, 1, n_bytes, h_bytes, &reason);
+    vs_status status = vs__public_key_check(&(vs_key_options){BITS, 1, VS_KEY_STANDARD}, n_bytes, h_bytes, &reason);
     assert_int_equal(status, part == NULL ? VS_OK : VS_ERR_RANGE);
     if (part != NULL && strstr(reason, part) == NULL) {
         fail_msg("'%s' should say '%s'", reason, part);
@@ -58,14 +58,16 @@ static void assert_modulus(const mpz_t modulus, const char *part) {
 }
 
 static void assert_secret(const mpz_t first, const mpz_t second, const char *part) {
-    uint8_t n_bytes[BYTES], p_bytes[BYTES / 2], q_bytes[BYTES / 2];
+    uint8_t n_bytes[BYTES], h_bytes[BYTES], p_bytes[BYTES / 2], q_bytes[BYTES / 2];
+    const vs_key_options options = {BITS, 1, VS_KEY_STANDARD};
     to_bytes(n_bytes, BYTES, n);
+    to_bytes(h_bytes, BYTES, h);
     to_bytes(p_bytes, BYTES / 2, first);
     to_bytes(q_bytes, BYTES / 2, second);
     for (int turn = 0; turn < 2; turn++) { /* either may be the bad one */
         const char *reason = NULL;
-        vs_status status =
-            vs__secret_key_check(BITS, n_bytes, turn ? q_bytes : p_bytes, turn ? p_bytes : q_bytes, &reason);
+        const vs_key_factors factors = {.p = turn ? q_bytes : p_bytes, .q = turn ? p_bytes : q_bytes};
+        vs_status status = vs__secret_key_check(&options, n_bytes, h_bytes, &factors, &reason);
         assert_int_equal(status, part == NULL ? VS_OK : VS_ERR_RANGE);
         if (part != NULL && strstr(reason, part) == NULL) {
             fail_msg("'%s' should say '%s'", reason, part);
@@ -79,21 +81,28 @@ static void a_good_key_is_accepted(void **state) {
     assert_secret(p, q, NULL);
 }
 
-static void other_sizes_and_degrees_are_refused(void **state) {
+static void other_sizes_degrees_and_types_are_refused(void **state) {
     (void)state;
     static const unsigned sizes[] = {0, 8, 512, 1024, 2047, 2049, 3000, 4097, 8192, 65535};
     uint8_t zeros[VS_MAX_DIGIT_BYTES] = {0}, n_bytes[BYTES], h_bytes[BYTES];
     const char *reason = NULL;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        assert_int_equal(vs__public_key_check(sizes[i], 1, zeros, zeros, &reason), VS_ERR_RANGE);
+        const vs_key_options options = {sizes[i], 1, VS_KEY_STANDARD};
+        assert_int_equal(vs__public_key_check(&options, zeros, zeros, &reason), VS_ERR_RANGE);
         assert_non_null(strstr(reason, "size is not"));
     }
     to_bytes(n_bytes, BYTES, n);
     to_bytes(h_bytes, BYTES, h);
     for (unsigned degree = 0; degree < 7; degree++) {
         int good = degree >= 1 && degree <= 4;
-        assert_int_equal(vs__public_key_check(BITS, degree, n_bytes, h_bytes, &reason), good ? VS_OK : VS_ERR_RANGE);
+        const vs_key_options options = {BITS, degree, VS_KEY_STANDARD};
+        assert_int_equal(vs__public_key_check(&options, n_bytes, h_bytes, &reason), good ? VS_OK : VS_ERR_RANGE);
         assert_true(good || strstr(reason, "degree is not") != NULL);
+    }
+    for (unsigned type = 0; type < 16; type++) {
+        const vs_key_options options = {BITS, 1, (vs_key_type)type};
+        assert_int_equal(vs__public_key_check(&options, n_bytes, h_bytes, &reason), type < 3 ? VS_OK : VS_ERR_RANGE);
+        assert_true(type < 3 || strstr(reason, "type is none") != NULL);
     }
 }
 
@@ -154,7 +163,8 @@ static void a_prime_factor_above_2_to_the_16_is_not_looked_for(void **state) {
     to_bytes(n_bytes, BYTES, x);
     mpz_set_ui(y, 4); /* a square is prime to x and has symbol 1, whatever x is */
     to_bytes(h_bytes, BYTES, y);
-    assert_int_equal(vs__public_key_check(BITS, 1, n_bytes, h_bytes, &reason), VS_OK);
+    const vs_key_options options = {BITS, 1, VS_KEY_STANDARD};
+    assert_int_equal(vs__public_key_check(&options, n_bytes, h_bytes, &reason), VS_OK);
     mpz_clears(x, y, NULL);
 }
 
@@ -234,6 +244,35 @@ static void a_base_of_jacobi_symbol_minus_1_is_refused(void **state) {
     }
     assert_true(refused > 0);
     mpz_clear(x);
+}
+
+static void a_base_that_is_1_or_minus_1_modulo_a_factor_is_refused(void **state) {
+    (void)state;
+    mpz_t x;
+    mpz_init(x);
+    for (int turn = 0; turn < 2; turn++) {
+        const mpz_t *one = turn ? &q : &p, *other = turn ? &p : &q;
+        mpz_invert(x, *one, *other);
+        mpz_mul(x, x, *one); /* 0 modulo one, 1 modulo the other */
+        mpz_mul_ui(x, x, 3);
+        mpz_add_ui(x, x, 1); /* 1 and 4: a square, as far as symbols tell */
+        mpz_fdiv_r(x, x, n);
+        assert_public(n, x, "gives a factor");
+        mpz_sub(x, n, x);
+        assert_public(n, x, "gives a factor");
+    }
+    mpz_clear(x);
+}
+
+static void a_base_that_is_a_square_is_refused_with_the_secret_half(void **state) {
+    (void)state;
+    mpz_t keep;
+    mpz_init_set(keep, h);
+    mpz_set_ui(h, 9);
+    assert_public(n, h, NULL); /* the public half cannot tell */
+    assert_secret(p, q, "is a square");
+    mpz_set(h, keep);
+    mpz_clear(keep);
 }
 
 static void a_factor_that_is_1_modulo_4_or_even_is_refused(void **state) {
@@ -325,7 +364,7 @@ int main(void) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_key_is_accepted),
-        cmocka_unit_test(other_sizes_and_degrees_are_refused),
+        cmocka_unit_test(other_sizes_degrees_and_types_are_refused),
         cmocka_unit_test(a_modulus_of_another_length_is_refused),
         cmocka_unit_test(a_modulus_that_is_even_or_3_modulo_4_is_refused),
         cmocka_unit_test(a_prime_factor_below_2_to_the_16_is_refused),
@@ -335,6 +374,8 @@ int main(void) {
         cmocka_unit_test(a_base_out_of_range_is_refused),
         cmocka_unit_test(a_base_that_is_no_unit_is_refused),
         cmocka_unit_test(a_base_of_jacobi_symbol_minus_1_is_refused),
+        cmocka_unit_test(a_base_that_is_1_or_minus_1_modulo_a_factor_is_refused),
+        cmocka_unit_test(a_base_that_is_a_square_is_refused_with_the_secret_half),
         cmocka_unit_test(a_factor_that_is_1_modulo_4_or_even_is_refused),
         cmocka_unit_test(a_composite_factor_is_refused),
         cmocka_unit_test(the_same_factor_twice_is_refused),

@@ -64,6 +64,10 @@ typedef struct fixture {
 
 static void fixture_open(fixture *f, const vector *v) {
     uint8_t n[VS_MAX_DIGIT_BYTES], h[VS_MAX_DIGIT_BYTES] = {4}, p[VS_MAX_DIGIT_BYTES / 2], q[VS_MAX_DIGIT_BYTES / 2];
+    uint8_t a[VS_MAX_ORDER_BYTES], b[VS_MAX_ORDER_BYTES];
+    vs_key_options options = {.bits = v->bits, .degree = v->degree};
+    vs_key_factors factors = {.p = p, .q = q};
+    (void)vs_key_type_from_name(&options.type, field(v, "kind"));
     vs_public_key *pk = NULL;
     f->bytes = v->bits / 8;
     f->m_len = v->degree * f->bytes;
@@ -74,8 +78,19 @@ static void fixture_open(fixture *f, const vector *v) {
     if (strcmp(field(v, "kind"), "textbook") != 0) {
         bytes_of(h, f->bytes, v, "h");
     }
-    assert_int_equal(vs__public_key_make(&pk, v->bits, v->degree, n, h), VS_OK);
-    assert_int_equal(vs__secret_key_make(&f->sk, pk, p, q), VS_OK);
+    if (options.type == VS_KEY_SUBGROUP) {
+        bytes_of(a, vs__order_bytes(v->bits), v, "a");
+        bytes_of(b, vs__order_bytes(v->bits), v, "b");
+        factors.a = a;
+        factors.b = b;
+    }
+    if (options.type != VS_KEY_STANDARD) { /* good keys, then: by the checks too */
+        const char *reason = NULL;
+        assert_int_equal(vs__public_key_check(&options, n, h, &reason), VS_OK);
+        assert_int_equal(vs__secret_key_check(&options, n, h, &factors, &reason), VS_OK);
+    }
+    assert_int_equal(vs__public_key_make(&pk, &options, n, h), VS_OK);
+    assert_int_equal(vs__secret_key_make(&f->sk, pk, &factors), VS_OK);
     f->pk = pk;
 }
 
@@ -140,7 +155,7 @@ static void check_fixed_base(const vector *v) {
     fixture_open(&f, v);
     digits_of(f.m, f.bytes, v->degree, v, "m");
     digits_of(f.c, f.bytes, v->degree + 1, v, "c");
-    bytes_of((uint8_t *)x, f.bytes / 2, v, "x");
+    bytes_of((uint8_t *)x, (f.pk->info.exponent_bits + 63) / 64 * 8, v, "x");
     for (size_t expected = 1; expected <= 100; expected += 99) { /* a narrow and a wider table */
         assert_int_equal(vs_encryptor_new(&encryptor, f.pk, expected), VS_OK);
         assert_int_equal(vs__encrypt_with(encryptor, f.out, f.m, x, 1), VS_OK);
@@ -249,6 +264,16 @@ static void fixed_base_vectors_match(void **state) {
     check_all("fixed-base", check_fixed_base, 20);
 }
 
+static void vectors_of_short_keys_match(void **state) {
+    (void)state;
+    check_all("short", check_fixed_base, 14);
+}
+
+static void vectors_of_subgroup_keys_match(void **state) {
+    (void)state;
+    check_all("subgroup", check_fixed_base, 14);
+}
+
 static void homomorphic_vectors_match(void **state) {
     (void)state;
     check_all("homomorphic", check_homomorphic, 4);
@@ -256,8 +281,8 @@ static void homomorphic_vectors_match(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(textbook_vectors_match),
-        cmocka_unit_test(fixed_base_vectors_match),
+        cmocka_unit_test(textbook_vectors_match),      cmocka_unit_test(fixed_base_vectors_match),
+        cmocka_unit_test(vectors_of_short_keys_match), cmocka_unit_test(vectors_of_subgroup_keys_match),
         cmocka_unit_test(homomorphic_vectors_match),
     };
     if (vs_secret_setup() != VS_OK) {

@@ -35,7 +35,7 @@ static void unpoison(void *public, size_t len) {
 
 static vs_secret_key *make_key(unsigned degree) {
     vs_secret_key *sk = NULL;
-    VS_CHECK(vs_keygen(&sk, 2048, degree) == VS_OK);
+    VS_CHECK(vs_keygen(&sk, &(vs_key_options){.bits = 2048, .degree = degree}) == VS_OK);
     printf("backend %s, degree %u\n", vs_ring_backend_name(sk->pk->ring), degree);
     fflush(stdout);
     return sk;
@@ -44,7 +44,7 @@ static vs_secret_key *make_key(unsigned degree) {
 /* Ciphertexts of fixed messages; with `secretly`, messages and exponents are poisoned while they are made. */
 static uint8_t *encrypt(const vs_public_key *pk, bool secretly) {
     const vs_key_info *info = vs_public_key_info(pk);
-    size_t limbs = info->bits / 128;
+    size_t limbs = (info->exponent_bits + 63) / 64;
     vs_encryptor *encryptor = NULL;
     vs_word *x = calloc(COUNT * limbs, sizeof *x);
     uint8_t *m = calloc(COUNT, info->plaintext_bytes), *c = calloc(COUNT, info->ciphertext_bytes);

@@ -22,6 +22,9 @@ HEAD = """\
 #   kind = fixed-base   c = (1 + n)^m * (h^(n^s))^x mod n^(s+1), with h = n - y^2 mod n and x of half as many bits as n
 #   kind = homomorphic  c1 and c2 encrypt m1 and m2 as above (x1, x2); c_sum = c1 * c2, m_sum = m1 + m2 mod n^s;
 #                       c_times = c1^k, m_times = k * m1 mod n^s; c_plus = c1 * (1 + n)^a, m_plus = m1 + a mod n^s
+#   kind = short        as fixed-base, with x of 448, 512 or 608 bits for n of 2048, 3072, 4096
+#   kind = subgroup     as short; p = 2 * a * u + 1 and q = 2 * b * v + 1 with primes a and b of 224, 256 or 304 bits, and
+#                       h = n - y^(2 * u * v) mod n
 #
 # Primes are p = q = 3 (mod 4) with gcd(p - 1, q - 1) = 2, except in the small worked case (n of 17 bits).
 """
@@ -106,6 +109,42 @@ class Key:
         return self.plain(m, s) * pow(self.powers[s], x, modulus) % modulus
 
 
+STRENGTH = {2048: 112, 3072: 128, 4096: 152}
+
+
+def prime_over(order, bits, stream):
+    """A prime 2 * order * u + 1 of that length, two top bits set, with u odd and no multiple of the order."""
+    while True:
+        u = (stream.bits(bits) | 3 << (bits - 2)) // (2 * order) | 1
+        candidate = 2 * order * u + 1
+        if candidate >> (bits - 2) == 3 and u % order != 0 and is_prime(candidate, stream):
+            return candidate
+
+
+class SubgroupKey(Key):
+    def __init__(self, bits, seed):
+        stream = Stream("subgroup key %d %s" % (bits, seed))
+        length = 2 * STRENGTH[bits]
+        while True:
+            self.a, self.b = (self.order(length, stream) for _ in range(2))
+            p, q = prime_over(self.a, bits // 2, stream), prime_over(self.b, bits // 2, stream)
+            if p != q and math.gcd(p - 1, q - 1) == 2:
+                break
+        self.bits, self.p, self.q, self.n = bits, p, q, p * q
+        beta = (p - 1) * (q - 1) // (4 * self.a * self.b)
+        assert p % 4 == q % 4 == 3 and math.gcd(beta, self.a * self.b) == 1 and self.n.bit_length() == bits
+        self.h = self.n - pow(stream.unit(self.n), 2 * beta, self.n)
+        assert pow(self.h, self.a, p) == p - 1 and pow(self.h, self.b, q) == q - 1
+        self.powers = {}
+
+    @staticmethod
+    def order(length, stream):
+        while True:
+            candidate = stream.bits(length) | 1 << (length - 1) | 1
+            if is_prime(candidate, stream):
+                return candidate
+
+
 def decrypt(key, c, s):
     """[DJ01]'s decryption, as a check on what is written: c^d with d = 0 (mod lambda), d = 1 (mod n^s)."""
     n, ns, modulus = key.n, key.n**s, key.n ** (s + 1)
@@ -129,6 +168,8 @@ def decrypt(key, c, s):
 def vector(key, kind, s, **numbers):
     lines = ["kind = " + kind, "bits = %d" % key.bits, "degree = %d" % s]
     common = {"p": key.p, "q": key.q, "n": key.n}
+    if kind == "subgroup":
+        common.update(a=key.a, b=key.b)
     if kind != "textbook":
         common["h"] = key.h
     lines += ["%s = %x" % item for item in list(common.items()) + list(numbers.items())]
@@ -146,6 +187,15 @@ def fixed_base(key, s, m, x):
     if key.bits == 2048:
         assert decrypt(key, c, s) == m
     return vector(key, "fixed-base", s, m=m, x=x, c=c)
+
+
+def typed(key, kind, s, m, x):
+    c = key.encrypt_x(m, x, s)
+    if key.bits == 2048:
+        assert decrypt(key, c, s) == m
+    if kind == "subgroup":
+        assert pow(c, 2 * key.a, key.p) == pow(c, 2 * key.b, key.q) == 1
+    return vector(key, kind, s, m=m, x=x, c=c)
 
 
 def homomorphic(key, s, stream, k):
@@ -192,6 +242,20 @@ def vectors():
         yield textbook(keys[bits], 1, stream.below(keys[bits].n), stream.unit(keys[bits].n))
     for bits, s, k in ((2048, 1, 2**64 - 1), (2048, 2, 3), (2048, 4, 65537), (3072, 1, 1000), (4096, 1, 0)):
         yield homomorphic(keys[bits], s, stream, k)
+    yield from typed_vectors(keys)
+
+
+def typed_vectors(keys):
+    """Of the types of keys that came later; a stream of their own leaves the values above as they were."""
+    stream = Stream("values of types")
+    for kind in ("short", "subgroup"):
+        for bits in (2048, 3072, 4096):
+            key = keys[bits] if kind == "short" else SubgroupKey(bits, "a")
+            length = 4 * STRENGTH[bits]
+            for s in (1, 2, 3, 4) if bits == 2048 else (1, 2):
+                yield typed(key, kind, s, stream.below(key.n**s), stream.bits(length))
+            yield typed(key, kind, 1, key.n - 1, 2**length - 1)
+            yield typed(key, kind, 1, 12345, 0)
 
 
 def main():
