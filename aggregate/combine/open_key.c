@@ -24,6 +24,7 @@ typedef struct opener {
     run *runs;
     size_t run_count, held, batch;
     vs_pack_cursor cursor; /* a block may go over several batches */
+    bool foreign;          /* a batch held something that was not made with this key */
     const vs_progress *progress;
     uint64_t done;
 } opener;
@@ -156,16 +157,20 @@ static vs_status read_total(opener *o, const vs_source *source, vs_error *error)
 
 /* ---- opening ---- */
 
-/* Decrypt and unpack what is held. */
+/* Decrypt and unpack what is held. All ciphertexts are units by now, so VS_ERR_RANGE says that one was not made with
+ * this (subgroup) key. That is kept until what can be opened now has been, so that the time does not tell which one it
+ * was: refuse_foreign. Its batch's plaintexts are 0, which unpack. */
 static vs_status flush(opener *o, vs_error *error) {
     size_t at = 0;
     if (o->held == 0) {
         return VS_OK;
     }
     vs_status status = vs_decrypt(o->sk, o->plaintexts, o->ciphertexts, o->held);
-    if (status != VS_OK) {
+    o->foreign |= status == VS_ERR_RANGE;
+    if (status != VS_OK && status != VS_ERR_RANGE) {
         return vs_fail_plain(error, status);
     }
+    status = VS_OK;
     for (size_t i = 0; status == VS_OK && i < o->run_count; i++) {
         const run *r = &o->runs[i];
         if (o->cursor.block != r->block) {
@@ -203,11 +208,23 @@ static vs_status open_block(opener *o, uint64_t group, unsigned block_class, vs_
     return VS_OK;
 }
 
+static vs_status refuse_foreign(const opener *o, vs_error *error) {
+    if (!o->foreign) {
+        return VS_OK;
+    }
+    vs_fail(error, VS_ERR_RANGE, "the total holds a ciphertext that was not made with this key");
+    vs_hint(error, "a contribution was not made by veilsum with the plan's key: have them made and combined again");
+    return VS_ERR_RANGE;
+}
+
 /* Block 0, and what its counter says about the header. */
 static vs_status open_first(opener *o, vs_error *error) {
     vs_status status = open_block(o, 0, 0, error);
     if (status == VS_OK) {
         status = flush(o, error);
+    }
+    if (status == VS_OK) {
+        status = refuse_foreign(o, error);
     }
     if (status == VS_OK && o->opened->cells[0] != (vs_int128)o->opened->contributions) {
         vs_fail(error, VS_ERR_RANGE, "the total does not hold as many contributions as its header says");
@@ -234,7 +251,10 @@ static vs_status open_groups(opener *o, vs_error *error) {
             }
         }
     }
-    return status == VS_OK ? flush(o, error) : status;
+    if (status == VS_OK) {
+        status = flush(o, error);
+    }
+    return status == VS_OK ? refuse_foreign(o, error) : status;
 }
 
 static vs_status open_all(opener *o, vs_error *error) {

@@ -370,6 +370,41 @@ static void ciphertexts_that_are_none_are_refused(void **state) {
     vs_plan_free(plan);
 }
 
+/* A unit that is no power of h, among ciphertexts of a subgroup key: one sentence for all places. */
+static void ciphertexts_of_no_subgroup_are_refused_without_saying_which(void **state) {
+    (void)state;
+    vs_secret_key *sk = fixture_key("k2048-subgroup");
+    const vs_public_key *pk = vs_secret_key_public(sk);
+    static const char *const rests[] = {
+        "\"contributors\":{\"min\":1,\"max\":50}",
+        "\"contributors\":{\"min\":1,\"max\":50},\"groups\":{\"min_rows\":1,\"min_contributors\":1}"};
+    char messages[2][sizeof(((vs_error *)0)->message)] = {""};
+    for (unsigned i = 0; i < 2; i++) {
+        vs_plan *plan = table_plan(pk, rests[i]);
+        blob total = contribute(plan, pk, "D,X,Y\na,1,1\nb,2,2\nc,3,3\n", "a", "", NULL);
+        uint64_t count = get_number(total.data + 96, 8);
+        assert_true(i == 0 || count > 1);
+        for (unsigned last = 0; last < 2; last++) {
+            uint64_t place = last ? count - 1 : 0;
+            blob b = blob_copy(&total);
+            vs_opened opened;
+            vs_error error = {.message = ""};
+            memset(first_ciphertext(&b) + place * CIPHERTEXT, 0, CIPHERTEXT);
+            first_ciphertext(&b)[place * CIPHERTEXT] = 2;
+            rehash(&b, count, CIPHERTEXT);
+            assert_int_equal(open_total(&opened, plan, sk, &b, &error), VS_ERR_RANGE);
+            assert_non_null(strstr(error.message, "not made with this key"));
+            snprintf(messages[last], sizeof messages[0], "%s", error.message);
+            free(b.data);
+        }
+        assert_string_equal(messages[0], messages[1]);
+        assert_int_equal(open_status(plan, sk, &total, ""), VS_OK);
+        free(total.data);
+        vs_plan_free(plan);
+    }
+    vs_secret_key_free(sk);
+}
+
 static void header_lies_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -444,6 +479,7 @@ int main(void) {
         cmocka_unit_test(a_counter_that_differs_from_the_header_is_refused),
         cmocka_unit_test(a_slot_out_of_its_range_is_refused),
         cmocka_unit_test(ciphertexts_that_are_none_are_refused),
+        cmocka_unit_test(ciphertexts_of_no_subgroup_are_refused_without_saying_which),
         cmocka_unit_test(header_lies_are_refused),
         cmocka_unit_test(what_follows_the_total_is_refused),
         cmocka_unit_test(every_prefix_is_refused),

@@ -116,6 +116,90 @@ static void a_secret_key_is_written_as_the_format_says(void **state) {
     vs_secret_key_free(sk);
 }
 
+static void a_short_key_is_written_as_the_format_says(void **state) {
+    (void)state;
+    char text[2048], secret[4096];
+    vs_public_key *pk;
+    vs_secret_key *sk;
+    const char *reason;
+    uint8_t bytes[SECRET_LEN], fingerprint[VS_HASH_BYTES];
+    memcpy(bytes, public_bytes, PUBLIC_LEN);
+    bytes[5] = 0x12; /* type 1, degree 2 */
+    size_t len = write_text(text, "veilsum public key 1\nbits 2048 degree 2 type short\n", bytes, PUBLIC_LEN, "\n");
+    assert_int_equal(vs_public_key_from_text(&pk, text, len, &reason), VS_OK);
+    assert_int_equal(vs_public_key_info(pk)->type, VS_KEY_SHORT);
+    assert_int_equal(vs_public_key_info(pk)->degree, 2);
+    assert_int_equal(vs_public_key_info(pk)->exponent_bits, 448);
+    char *again = vs_public_key_to_text(pk);
+    assert_string_equal(again, text);
+    vs_hash hash;
+    vs_hash_init(&hash, "veilsum public key");
+    vs_hash_field(&hash, bytes, PUBLIC_LEN);
+    vs_hash_final(&hash, fingerprint);
+    assert_memory_equal(vs_public_key_info(pk)->fingerprint, fingerprint, VS_HASH_BYTES);
+    free(again);
+    vs_public_key_free(pk);
+    len = write_text(text, "veilsum public key 1\nbits 2048 degree 2\n", bytes, PUBLIC_LEN, "\n");
+    assert_int_equal(read_public(text, len), VS_ERR_FORMAT);
+    memcpy(bytes, secret_bytes, SECRET_LEN);
+    bytes[13] = 0x12;
+    len = write_text(secret, "veilsum secret key 1\nnot sealed\n", bytes, SECRET_LEN, "\n");
+    assert_int_equal(vs_secret_key_from_text(&sk, secret, len, NULL, 0, &reason), VS_OK);
+    assert_int_equal(vs_secret_key_to_text(sk, &again, NULL, 0), VS_OK);
+    assert_string_equal(again, secret);
+    vs_secret_free(again);
+    vs_secret_key_free(sk);
+}
+
+/* p ≡ 1 modulo its order, both in little-endian bytes. */
+static void assert_one_modulo(const uint8_t *p_bytes, const uint8_t *order_bytes, size_t order_len) {
+    mpz_t p, order;
+    mpz_inits(p, order, NULL);
+    mpz_import(p, BYTES / 2, -1, 1, 0, 0, p_bytes);
+    mpz_import(order, order_len, -1, 1, 0, 0, order_bytes);
+    assert_int_equal(mpz_sizeinbase(order, 2), 8 * order_len);
+    mpz_fdiv_r(p, p, order);
+    assert_int_equal(mpz_cmp_ui(p, 1), 0);
+    mpz_clears(p, order, NULL);
+}
+
+static void a_subgroup_key_is_written_as_the_format_says(void **state) {
+    (void)state;
+    enum { order_len = 28, len = SECRET_LEN + 2 * order_len };
+    const vs_key_options options = {BITS, 3, VS_KEY_SUBGROUP};
+    vs_secret_key *sk;
+    char *text, expected[4096];
+    uint8_t bytes[len], public[PUBLIC_LEN];
+    size_t got;
+    assert_int_equal(vs_keygen(&sk, &options), VS_OK);
+    assert_int_equal(vs_secret_key_to_text(sk, &text, NULL, 0), VS_OK);
+    const char *base64 = text + strlen("veilsum secret key 1\nnot sealed\n");
+    assert_int_equal(sodium_base642bin(bytes, len, base64, strlen(base64) - strlen("end\n"), "\n", &got, NULL,
+                                       sodium_base64_VARIANT_ORIGINAL),
+                     0);
+    assert_int_equal(got, len);
+    vs_public_key_encode(vs_secret_key_public(sk), public);
+    assert_memory_equal(public, "VSPK\x01\x23\x00\x08", 8); /* type 2, degree 3 */
+    assert_memory_equal(bytes, secret_bytes, 8);
+    assert_memory_equal(bytes + 8, public, PUBLIC_LEN);
+    assert_one_modulo(bytes + 8 + PUBLIC_LEN, bytes + SECRET_LEN, order_len);
+    assert_one_modulo(bytes + 8 + PUBLIC_LEN + BYTES / 2, bytes + SECRET_LEN + order_len, order_len);
+    write_text(expected, "veilsum secret key 1\nnot sealed\n", bytes, len, "\n");
+    assert_string_equal(text, expected);
+    vs_secret_free(text);
+    text = vs_public_key_to_text(vs_secret_key_public(sk));
+    write_text(expected, "veilsum public key 1\nbits 2048 degree 3 type subgroup\n", public, PUBLIC_LEN, "\n");
+    assert_string_equal(text, expected);
+    free(text);
+    /* without its orders it has another length; with wrong ones it is refused as they are */
+    size_t text_len = write_text(expected, "veilsum secret key 1\nnot sealed\n", bytes, SECRET_LEN, "\n");
+    assert_int_equal(read_secret(expected, text_len, NULL), VS_ERR_FORMAT);
+    bytes[SECRET_LEN] ^= 2;
+    text_len = write_text(expected, "veilsum secret key 1\nnot sealed\n", bytes, len, "\n");
+    assert_int_equal(read_secret(expected, text_len, NULL), VS_ERR_RANGE);
+    vs_secret_key_free(sk);
+}
+
 static void a_sealed_key_comes_back_with_its_passphrase_only(void **state) {
     (void)state;
     vs_secret_key *sk, *back;
@@ -225,6 +309,7 @@ static void heads_of_public_keys_are_checked(void **state) {
     static const bad_bytes cases[] = {
         {0, 4, "VSSK", VS_ERR_FORMAT},     {0, 4, "vspk", VS_ERR_FORMAT},  {4, 1, "\0", VS_ERR_VERSION},
         {4, 1, "\2", VS_ERR_VERSION},      {5, 1, "\0", VS_ERR_RANGE},     {5, 1, "\5", VS_ERR_RANGE},
+        {5, 1, "\x20", VS_ERR_RANGE},      {5, 1, "\x32", VS_ERR_RANGE},   {5, 1, "\xf1", VS_ERR_RANGE},
         {6, 2, "\0\x0c", VS_ERR_FORMAT},   {6, 2, "\1\x08", VS_ERR_RANGE}, {6, 2, "\0\0", VS_ERR_FORMAT},
         {6, 2, "\xff\xff", VS_ERR_FORMAT},
     };
@@ -259,7 +344,8 @@ static void heads_of_secret_keys_are_checked(void **state) {
     static const bad_bytes cases[] = {
         {0, 4, "VSPK", VS_ERR_FORMAT}, {4, 1, "\2", VS_ERR_VERSION},     {5, 1, "\1", VS_ERR_FORMAT},
         {7, 1, "\x80", VS_ERR_FORMAT}, {8, 4, "VSSK", VS_ERR_FORMAT},    {12, 1, "\2", VS_ERR_VERSION},
-        {13, 1, "\5", VS_ERR_RANGE},   {14, 2, "\0\x0c", VS_ERR_FORMAT},
+        {13, 1, "\5", VS_ERR_RANGE},   {14, 2, "\0\x0c", VS_ERR_FORMAT}, {13, 1, "\x22", VS_ERR_FORMAT},
+        {13, 1, "\x32", VS_ERR_RANGE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint8_t bytes[SECRET_LEN];
@@ -315,6 +401,8 @@ static void texts_that_are_not_canonical_are_refused(void **state) {
         {"bits 2048 degree 2", "bits 3072 degree 2", VS_ERR_FORMAT},
         {"bits 2048 degree 2", "bits 2048 degree 2 ", VS_ERR_FORMAT},
         {"bits 2048 degree 2", "bits 02048 degree 2", VS_ERR_FORMAT},
+        {"bits 2048 degree 2", "bits 2048 degree 2 type standard", VS_ERR_FORMAT},
+        {"bits 2048 degree 2", "bits 2048 degree 2 type short", VS_ERR_FORMAT},
         {"bits 2048 degree 2\n", "", VS_ERR_FORMAT},
         {"bits 2048 degree 2\n", "bits 2048 degree 2\n\n", VS_ERR_FORMAT},
         {"bits 2048 degree 2\n", "bits 2048 degree 2\r\r\n", VS_ERR_FORMAT},
@@ -401,18 +489,19 @@ static void a_text_that_is_too_long_is_refused(void **state) {
     assert_int_equal(read_public(text, at), VS_ERR_FORMAT);
 }
 
-static void keys_of_every_size_and_degree_come_back(void **state) {
+static void keys_of_every_size_degree_and_type_come_back(void **state) {
     (void)state;
     static const unsigned sizes[] = {2048, 3072, 4096};
-    for (unsigned i = 0; i < 3; i++) { /* every type at one size, and subgroup keys at every one, below */
+    for (unsigned i = 0; i < 9; i++) {
         vs_secret_key *sk, *back;
         const char *reason;
         char *text, *again;
-        const vs_key_options options = {sizes[i], i + 2, (vs_key_type)i};
+        const vs_key_options options = {sizes[i % 3], i % 4 + 1, (vs_key_type)(i / 3)};
         assert_int_equal(vs_keygen(&sk, &options), VS_OK);
         assert_int_equal(vs_secret_key_to_text(sk, &text, NULL, 0), VS_OK);
         assert_int_equal(vs_secret_key_from_text(&back, text, strlen(text), NULL, 0, &reason), VS_OK);
-        assert_int_equal(vs_public_key_info(vs_secret_key_public(back))->degree, i + 2);
+        assert_int_equal(vs_public_key_info(vs_secret_key_public(back))->degree, options.degree);
+        assert_int_equal(vs_public_key_info(vs_secret_key_public(back))->type, options.type);
         assert_int_equal(vs_secret_key_to_text(back, &again, NULL, 0), VS_OK);
         assert_string_equal(text, again);
         vs_secret_free(text);
@@ -434,6 +523,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_public_key_is_written_as_the_format_says),
         cmocka_unit_test(a_secret_key_is_written_as_the_format_says),
+        cmocka_unit_test(a_short_key_is_written_as_the_format_says),
+        cmocka_unit_test(a_subgroup_key_is_written_as_the_format_says),
         cmocka_unit_test(a_sealed_key_comes_back_with_its_passphrase_only),
         cmocka_unit_test(a_sealed_text_has_no_byte_of_the_plain_one),
         cmocka_unit_test(line_ends_may_be_those_of_mail),
@@ -448,7 +539,7 @@ int main(void) {
         cmocka_unit_test(whether_a_key_is_sealed_is_said_by_its_second_line),
         cmocka_unit_test(seals_that_cost_too_much_are_refused),
         cmocka_unit_test(a_text_that_is_too_long_is_refused),
-        cmocka_unit_test(keys_of_every_size_and_degree_come_back),
+        cmocka_unit_test(keys_of_every_size_degree_and_type_come_back),
     };
     return cmocka_run_group_tests(tests, make_texts, NULL);
 }

@@ -2,7 +2,9 @@
  * It hides vector instructions beyond AVX2 from the program, so this is the test of the portable backend; it prints
  * which one ran.
  *
- *     constant_time encrypt|decrypt|pack DEGREE
+ *     constant_time encrypt|decrypt DEGREE [TYPE]
+ *     constant_time refuse DEGREE         a unit that was not made with a subgroup key
+ *     constant_time pack DEGREE
  *     constant_time control               branches on a secret on purpose: must be reported
  */
 #include <stdio.h>
@@ -33,10 +35,11 @@ static void unpoison(void *public, size_t len) {
     VALGRIND_MAKE_MEM_DEFINED(public, len);
 }
 
-static vs_secret_key *make_key(unsigned degree) {
+static vs_secret_key *make_key(unsigned degree, vs_key_type type) {
     vs_secret_key *sk = NULL;
-    VS_CHECK(vs_keygen(&sk, &(vs_key_options){.bits = 2048, .degree = degree}) == VS_OK);
-    printf("backend %s, degree %u\n", vs_ring_backend_name(sk->pk->ring), degree);
+    const vs_key_options options = {.bits = 2048, .degree = degree, .type = type};
+    VS_CHECK(vs_keygen(&sk, &options) == VS_OK);
+    printf("backend %s, degree %u, %s key\n", vs_ring_backend_name(sk->pk->ring), degree, vs_key_type_name(type));
     fflush(stdout);
     return sk;
 }
@@ -88,27 +91,45 @@ static void poison_half(vs_key_half *half) {
     poison_bundle(messages, half->log_scale);
 }
 
-static void try_encrypt(unsigned degree) {
-    vs_secret_key *sk = make_key(degree);
-    free(encrypt(vs_secret_key_public(sk), true));
-    vs_secret_key_free(sk);
-}
-
-static void try_decrypt(unsigned degree) {
-    vs_secret_key *sk = make_key(degree);
-    const vs_key_info *info = vs_public_key_info(sk->pk);
-    uint8_t *c = encrypt(sk->pk, false), *m = calloc(COUNT, info->plaintext_bytes);
+static void poison_key(vs_secret_key *sk) {
     const vs_ring *other = sk->half[1].group.exponents;
     poison_half(&sk->half[0]);
     poison_half(&sk->half[1]);
     poison_bundle(other, sk->garner.prime);
     poison_bundle(other, sk->garner.inverse);
-    poison(sk->garner.power, degree * other->digit_limbs * sizeof *sk->garner.power);
+    poison(sk->garner.power, sk->pk->info.degree * other->digit_limbs * sizeof *sk->garner.power);
+}
+
+static void try_encrypt(unsigned degree, vs_key_type type) {
+    vs_secret_key *sk = make_key(degree, type);
+    free(encrypt(vs_secret_key_public(sk), true));
+    vs_secret_key_free(sk);
+}
+
+static void try_decrypt(unsigned degree, vs_key_type type) {
+    vs_secret_key *sk = make_key(degree, type);
+    const vs_key_info *info = vs_public_key_info(sk->pk);
+    uint8_t *c = encrypt(sk->pk, false), *m = calloc(COUNT, info->plaintext_bytes);
+    poison_key(sk);
     VS_CHECK(m != NULL && vs_decrypt(sk, m, c, COUNT) == VS_OK);
     unpoison(m, COUNT * info->plaintext_bytes);
     for (size_t i = 0; i < COUNT; i++) {
         VS_CHECK(m[i * info->plaintext_bytes] == i + 1);
     }
+    free(c);
+    free(m);
+    vs_secret_key_free(sk);
+}
+
+/* 2 is a unit, and no power of h. */
+static void try_refuse(unsigned degree) {
+    vs_secret_key *sk = make_key(degree, VS_KEY_SUBGROUP);
+    const vs_key_info *info = vs_public_key_info(sk->pk);
+    uint8_t *c = encrypt(sk->pk, false), *m = calloc(COUNT, info->plaintext_bytes);
+    memset(c + info->ciphertext_bytes, 0, info->ciphertext_bytes);
+    c[info->ciphertext_bytes] = 2;
+    poison_key(sk);
+    VS_CHECK(m != NULL && vs_decrypt(sk, m, c, COUNT) == VS_ERR_RANGE);
     free(c);
     free(m);
     vs_secret_key_free(sk);
@@ -146,12 +167,18 @@ static int control(void) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     unsigned degree = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
+    vs_key_type type = VS_KEY_STANDARD;
+    if (argc > 3 && !vs_key_type_from_name(&type, argv[3])) {
+        return 2;
+    }
     VS_CHECK(vs_secret_setup() == VS_OK);
     vs_parallel_set_threads(1);
     if (strcmp(what, "encrypt") == 0) {
-        try_encrypt(degree);
+        try_encrypt(degree, type);
     } else if (strcmp(what, "decrypt") == 0) {
-        try_decrypt(degree);
+        try_decrypt(degree, type);
+    } else if (strcmp(what, "refuse") == 0) {
+        try_refuse(degree);
     } else if (strcmp(what, "pack") == 0) {
         try_pack(degree);
     } else if (strcmp(what, "control") == 0) {
