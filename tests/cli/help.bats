@@ -141,6 +141,7 @@ verbs=(keygen "plan new" "plan show" "plan check" encrypt combine decrypt inspec
     [ "$(complete_words encrypt --per)" = --period ]
     [ "$(complete_words plan new --hist)" = --histogram ]
     [ "$(complete_words keygen --bits 3)" = 3072 ]
+    [ "$(complete_words keygen --type su)" = subgroup ]
     [ "$(complete_words decrypt --format j)" = json ]
     cd "$BATS_TEST_TMPDIR" && touch 'my plan.json'
     [ "$(complete_words encrypt -p my)" = 'my plan.json' ]

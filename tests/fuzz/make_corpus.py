@@ -199,11 +199,31 @@ def make_keys(folder):
     put("key", "public-h-zero", rewrapped(lines, binary[:264] + bytes(256)))
     put("key", "public-h-is-n", rewrapped(lines, binary[:264] + n))
     put("key", "public-short", rewrapped(lines, binary[:-1]))
+    make_keys_of_other_types(folder)
     head = b"vs-seal1"
     put("key", "sealed-huge", head + struct.pack("<II", 16, 2**32 - 1) + bytes(100))
     put("key", "sealed-passes", head + struct.pack("<II", 2**32 - 1, 8) + bytes(100))
     put("key", "sealed-cheap", head + struct.pack("<II", 1, 8) + bytes(100))
     put("key", "sealed-zero", head + bytes(108))
+
+
+def make_keys_of_other_types(folder):
+    for kind in ("short", "subgroup"):
+        run("keygen", kind, "--bits", "2048", "--degree", "2", "--type", kind, "--no-passphrase", folder=folder)
+        public, secret = (folder / (kind + ".pub")).read_text(), (folder / (kind + ".key")).read_text()
+        put("key", "type-" + kind + "-public", public)
+        put("key", "type-" + kind + "-secret", secret)
+        put("key", "type-" + kind + "-unsaid", public.replace(" type " + kind, ""))
+    lines = (folder / "subgroup.pub").read_text().split("\n")
+    binary = base64.b64decode("".join(lines[2:-2]))
+    put("key", "type-3-public", rewrapped(lines, binary[:5] + b"\x32" + binary[6:]))
+    put("key", "public-h-minus-1", rewrapped(lines, binary[:264] + (int.from_bytes(binary[8:264], "little") - 1).to_bytes(
+        256, "little")))
+    lines = (folder / "subgroup.key").read_text().split("\n")
+    binary = base64.b64decode("".join(lines[2:-2]))
+    put("key", "type-subgroup-no-orders", rewrapped(lines, binary[:-56]))
+    put("key", "type-subgroup-orders-swapped", rewrapped(lines, binary[:-56] + binary[-28:] + binary[-56:-28]))
+    put("key", "type-subgroup-orders-zero", rewrapped(lines, binary[:-56] + bytes(56)))
 
 
 def altered(data, at, value):
