@@ -52,7 +52,8 @@ void vs_opened_clear(vs_opened *opened); /* wipes */
  *  `*opened` is the caller's to clear; on error it is clear.
  *
  *  Returns: VS_OK; VS_ERR_MISMATCH (another plan or key), VS_ERR_POLICY (fewer than contributors.min), VS_ERR_AUTH,
- *           VS_ERR_RANGE (the counter does not match, a slot out of its range), VS_ERR_FAULT. */
+ *           VS_ERR_RANGE (the counter does not match, a slot out of its range, a ciphertext that was not made with a
+ *           subgroup key), VS_ERR_FAULT. */
 VS_MUST_CHECK vs_status vs_open_with_key(vs_opened *opened, const vs_plan *plan, const vs_secret_key *sk,
                                          const vs_source *source, const vs_progress *progress, vs_error *error);
 
