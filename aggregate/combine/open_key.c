@@ -213,7 +213,8 @@ static vs_status refuse_foreign(const opener *o, vs_error *error) {
         return VS_OK;
     }
     vs_fail(error, VS_ERR_RANGE, "the total holds a ciphertext that was not made with this key");
-    vs_hint(error, "a contribution was not made by veilsum with the plan's key: have them made and combined again");
+    vs_hint(error,
+            "if it is refused again, a contribution was not made by veilsum: have them all made and combined again");
     return VS_ERR_RANGE;
 }
 

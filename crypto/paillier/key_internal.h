@@ -12,6 +12,12 @@
 #define VS_MAX_DIGIT_BYTES (VS_MAX_BITS / 8)
 #define VS_MAX_ORDER_BYTES (2 * 152 / 8) /* of a and b of a subgroup key: 2λ bits */
 
+/* Binary forms of keys, at most. */
+#define VS_KEY_HEADER_BYTES 8
+#define VS_MAX_PUBLIC_KEY_BYTES (VS_KEY_HEADER_BYTES + 2 * VS_MAX_DIGIT_BYTES)
+#define VS_MAX_SECRET_KEY_BYTES                                                                                        \
+    (VS_KEY_HEADER_BYTES + VS_MAX_PUBLIC_KEY_BYTES + VS_MAX_DIGIT_BYTES + 2 * VS_MAX_ORDER_BYTES)
+
 struct vs_public_key {
     vs_key_info info;
     uint8_t n[VS_MAX_DIGIT_BYTES]; /* info.digit_bytes long, odd */
@@ -67,6 +73,12 @@ VS_MUST_CHECK vs_status vs__public_key_make(vs_public_key **pk, const vs_key_opt
 
 /** Build a secret key from numbers that have been checked; takes `pk` over on success. (key.c) */
 VS_MUST_CHECK vs_status vs__secret_key_make(vs_secret_key **sk, vs_public_key *pk, const vs_key_factors *factors);
+
+/** The binary form of a secret key, in the clear; reading it makes all checks, with results as vs_public_key_decode.
+ * (key_codec.c) */
+size_t vs__secret_key_encoded_len(const vs_secret_key *sk);
+void vs__secret_key_encode(const vs_secret_key *sk, uint8_t *out);
+VS_MUST_CHECK vs_status vs__secret_key_decode(vs_secret_key **sk, const uint8_t *data, size_t len, const char **reason);
 
 /** vs_encrypt with exponents x of pk->info.exponent_bits bits each, in whole limbs, for known answers; NULL draws fresh
  * ones. (encrypt.c) */

@@ -73,7 +73,7 @@ const vs_public_key *vs_secret_key_public(const vs_secret_key *sk);
  */
 VS_MUST_CHECK vs_status vs_keygen(vs_secret_key **sk, const vs_key_options *options);
 
-/* ---- encodings (key_codec.c) ---- */
+/* ---- encodings (key_codec.c, key_text.c) ---- */
 
 /** Length of the binary form of a public key: 8 + 2 * digit_bytes. It is what containers carry and what is
  * fingerprinted. */

@@ -111,7 +111,7 @@ open(sys.argv[3], "wb").write(container(key, total[16:48], "", ["A", "B"], cells
 END
     fails 3 veilsum decrypt -p "$out/plan.json" -k subgroup1.key "$out/foreign.vs" -o "$out/r.csv"
     [[ $stderr == *"was not made with this key"* ]]
-    hinted "made and combined again"
+    hinted "all made and combined again"
     [ ! -e "$out/r.csv" ]
     no_leftovers "$out"
 }

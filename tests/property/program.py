@@ -42,6 +42,6 @@ class Desk:
             raise Refused(done.returncode, done.stdout, done.stderr)
         return done.stdout
 
-    def key(self, name, degree):
-        self.run("keygen", name, "--bits", "2048", "--degree", str(degree), "--no-passphrase")
+    def key(self, name, degree, kind="standard"):
+        self.run("keygen", name, "--bits", "2048", "--degree", str(degree), "--type", kind, "--no-passphrase")
         return json.loads(self.run("inspect", "--json", name + ".pub"))["fingerprint"]

@@ -60,7 +60,7 @@ class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.desk = Desk()
-        cls.fingerprints = {1: cls.desk.key("one", 1), 2: cls.desk.key("two", 2)}
+        cls.fingerprints = {1: cls.desk.key("one", 1), 2: cls.desk.key("two", 2, "subgroup")}
         cls.names = {1: "one", 2: "two"}
 
     @classmethod
