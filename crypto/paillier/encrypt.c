@@ -212,6 +212,16 @@ vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const ui
     return run_batch(&job);
 }
 
+vs_status vs_factors_make(const vs_encryptor *encryptor, uint8_t *out, size_t count) {
+    uint8_t *zeros = calloc(count > 0 ? count : 1, encryptor->pk->info.plaintext_bytes);
+    vs_status status = zeros == NULL ? VS_ERR_MEMORY : vs_encrypt(encryptor, out, zeros, count);
+    if (status != VS_OK) {
+        memset(out, 0, count * encryptor->pk->info.ciphertext_bytes);
+    }
+    free(zeros);
+    return status;
+}
+
 vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count) {
     size_t bad;
     vs_status status = vs_ciphertexts_check(encryptor->pk, c, count, &bad);

@@ -122,6 +122,25 @@ void vs_encryptor_free(vs_encryptor *encryptor);
  */
 VS_MUST_CHECK vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count);
 
+/** Random factors for later: h_s^(x_i), x_i fresh and secret; encryptions of 0. Each serves one ciphertext: two messages
+ *  under one factor show their difference to everybody.
+ *
+ *  Shape:   out is count ciphertexts. Secret: all digits above the lowest; the lowest is that of the ciphertext to come.
+ *  Returns: VS_OK, VS_ERR_MEMORY; on error out is all zero.
+ */
+VS_MUST_CHECK vs_status vs_factors_make(const vs_encryptor *encryptor, uint8_t *out, size_t count);
+
+/** c_i = (1 + n)^(m_i) · factor_i: encryption for one digit product (factors.c). Wipe the factors after use.
+ *
+ *  Range:   each digit of m and of the factors in [0, n), else VS_ERR_RANGE.
+ *  Secret:  m and the factors; time depends on count and the key's size only.
+ *  Owns:    nothing; out may be factors, and alias nothing else.
+ *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_MEMORY; on error out is all zero.
+ *  Source:  [DJ01, section 3].
+ */
+VS_MUST_CHECK vs_status vs_encrypt_with_factors(const vs_public_key *pk, uint8_t *out, const uint8_t *m,
+                                                const uint8_t *factors, size_t count);
+
 /** The same ciphertexts' plaintexts under fresh randomness, in place: c_i · h_s^(x_i). For totals that leave their
  *  aggregator.
  *
