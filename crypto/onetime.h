@@ -1,4 +1,4 @@
-/* Keys that serve once: a stream of bytes out of a key, and a tag that a key gives to one message.
+/* Keys that serve once: a stream of bytes out of a key, and a tag that shows whether a message was altered.
  *
  * Whoever keeps many secrets under one short key uses the stream's beginning as the next key and the rest as pads; once
  * the old key is overwritten, what it opened cannot be opened any more (fast key erasure). aggregate/pool does.
@@ -19,13 +19,13 @@
  *  Secret:  key and stream. Source: [RFC8439, section 2.4]. */
 void vs_onetime_stream(uint8_t *out, size_t len, const uint8_t key[VS_ONETIME_KEY_BYTES]);
 
-/** The tag of one message: Poly1305. A key that has given the tags of two messages gives itself away.
+/** The tag of a message of fixed length: NH of 64-bit words, plus a pad, modulo 2^128. Whoever alters a message guesses its
+ *  tag with probability 2^-64. A few instructions a word, where a hash would cost more than an encryption from a pool.
  *
- *  Secret:  key; constant-time. Source: [RFC8439, section 2.5]. */
-void vs_onetime_tag(uint8_t tag[VS_ONETIME_TAG_BYTES], const void *data, size_t len,
-                    const uint8_t key[VS_ONETIME_KEY_BYTES]);
-/** Is it? Compared in constant time. */
-int vs_onetime_tag_is(const uint8_t tag[VS_ONETIME_TAG_BYTES], const void *data, size_t len,
-                      const uint8_t key[VS_ONETIME_KEY_BYTES]);
+ *  Shape:   data and key have `len` bytes, a multiple of 16. Messages may share a key, each needs a pad of its own.
+ *  Secret:  key and pad; constant-time.
+ *  Source:  [BHKKR99, section 4]. */
+void vs_onetime_tag(uint8_t tag[VS_ONETIME_TAG_BYTES], const uint8_t *data, const uint8_t *key, size_t len,
+                    const uint8_t pad[VS_ONETIME_TAG_BYTES]);
 
 #endif

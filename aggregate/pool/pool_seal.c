@@ -1,10 +1,9 @@
 /* Factors under their keys. The stream of a block's key is
  *
- *     key of the next block ‖ VS_POOL_BLOCK keys for tags ‖ VS_POOL_BLOCK pads
+ *     key of the next block ‖ the block's key for tags ‖ VS_POOL_BLOCK pads of tags ‖ VS_POOL_BLOCK pads
  *
  * and a sealed factor is its digit 0, which the ciphertext will show to everybody, its further digits, which are what
- * hides the message, under a pad, and a tag over both. A place in a block holds one factor ever, so each pad and each
- * tag's key serves once.
+ * hides the message, under a pad, and a tag over both.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "crypto/parallel.h"
 #include "crypto/secret.h"
 
-/* Blocks in one run of a thread. */
+/* Blocks in one run of a thread, at least: its secret memory costs as much as several blocks. */
 #define RUN 16
 
 static size_t digit_len(const vs_pool_header *header) {
@@ -24,12 +23,13 @@ static size_t pad_len(const vs_pool_header *header) {
     return header->degree * digit_len(header);
 }
 
-static size_t stream_len(const vs_pool_header *header) {
-    return VS_ONETIME_KEY_BYTES + VS_POOL_BLOCK * (VS_ONETIME_KEY_BYTES + pad_len(header));
-}
-
 size_t vs__pool_factor_len(const vs_pool_header *header) {
     return digit_len(header) + pad_len(header);
+}
+
+static size_t stream_len(const vs_pool_header *header) {
+    return VS_ONETIME_KEY_BYTES + vs__pool_factor_len(header) +
+           VS_POOL_BLOCK * (VS_ONETIME_TAG_BYTES + pad_len(header));
 }
 
 size_t vs__pool_sealed_len(const vs_pool_header *header) {
@@ -77,7 +77,8 @@ const uint8_t *vs__pool_end_key(const vs_pool_range *range) {
 typedef struct part {
     uint64_t first; /* factor */
     size_t count;
-    const uint8_t *tag_key, *pad; /* of that factor; those of the following ones follow */
+    const uint8_t *tag_key;
+    const uint8_t *tag_pad, *pad; /* of that factor; those of the following ones follow */
 } part;
 
 /* Block `i` of the range, its stream in `stream`. */
@@ -89,14 +90,20 @@ static part part_of(const vs_pool_range *range, size_t i, uint8_t *stream) {
     size_t room = VS_POOL_BLOCK - skipped;
     p.count = end - p.first < room ? (size_t)(end - p.first) : room;
     vs_onetime_stream(stream, stream_len(header), range->keys + i * VS_ONETIME_KEY_BYTES);
-    p.tag_key = stream + (1 + skipped) * VS_ONETIME_KEY_BYTES;
-    p.pad = stream + (1 + VS_POOL_BLOCK) * VS_ONETIME_KEY_BYTES + skipped * pad_len(header);
+    p.tag_key = stream + VS_ONETIME_KEY_BYTES;
+    p.tag_pad = p.tag_key + vs__pool_factor_len(header) + skipped * VS_ONETIME_TAG_BYTES;
+    p.pad = p.tag_pad + (VS_POOL_BLOCK - skipped) * VS_ONETIME_TAG_BYTES + skipped * pad_len(header);
     return p;
 }
 
+/* A word at a time; `len` is a multiple of 8. */
 static void apply_pad(uint8_t *out, const uint8_t *in, const uint8_t *pad, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        out[i] = in[i] ^ pad[i];
+    for (size_t i = 0; i < len; i += sizeof(uint64_t)) {
+        uint64_t a, b;
+        memcpy(&a, in + i, sizeof a);
+        memcpy(&b, pad + i, sizeof b);
+        a ^= b;
+        memcpy(out + i, &a, sizeof a);
     }
 }
 
@@ -104,10 +111,12 @@ static void apply_pad(uint8_t *out, const uint8_t *in, const uint8_t *pad, size_
 static bool unseal_part(const vs_pool_range *range, const part *p, const uint8_t *sealed) {
     const vs_pool_header *header = &range->pool->header;
     size_t factor = vs__pool_factor_len(header), digit = digit_len(header), pad = pad_len(header);
+    uint8_t tag[VS_ONETIME_TAG_BYTES];
     bool good = true;
     for (size_t i = 0; i < p->count && good; i++) {
         const uint8_t *in = sealed + i * vs__pool_sealed_len(header);
-        good = vs_onetime_tag_is(in + factor, in, factor, p->tag_key + i * VS_ONETIME_KEY_BYTES);
+        vs_onetime_tag(tag, in, p->tag_key, factor, p->tag_pad + i * sizeof tag);
+        good = vs_equal(tag, in + factor, sizeof tag);
         if (range->opened != NULL) {
             uint8_t *out = range->opened + (p->first - range->first + i) * factor;
             memcpy(out, in, digit);
@@ -125,7 +134,7 @@ static void seal_part(const vs_pool_range *range, const part *p, uint8_t *sealed
         uint8_t *out = sealed + i * vs__pool_sealed_len(header);
         memcpy(out, in, digit);
         apply_pad(out + digit, in + digit, p->pad + i * pad, pad);
-        vs_onetime_tag(out + factor, out, factor, p->tag_key + i * VS_ONETIME_KEY_BYTES);
+        vs_onetime_tag(out + factor, out, p->tag_key, factor, p->tag_pad + i * VS_ONETIME_TAG_BYTES);
     }
 }
 
@@ -173,9 +182,9 @@ static vs_status do_blocks(void *context, size_t first, size_t blocks) {
 }
 
 vs_status vs__pool_unseal(const vs_pool_range *range, vs_error *error) {
-    size_t blocks = block_count(range);
+    size_t blocks = block_count(range), share = blocks / vs_parallel_threads() + 1;
     job j = {.range = range};
-    vs_status status = vs_parallel_for(blocks, RUN, do_blocks, &j);
+    vs_status status = vs_parallel_for(blocks, share < RUN ? RUN : share, do_blocks, &j);
     if (status != VS_OK) {
         j.error = error; /* once more, alone, to say what is wrong */
         status = do_blocks(&j, 0, blocks);

@@ -16,7 +16,7 @@
 #include "crypto/reveal.h"
 #include "crypto/secret.h"
 
-/* Bundles in one run of a thread: secret memory costs system calls, and a bundle here is little work. */
+/* Bundles in one run of a thread, at least: its secret memory costs system calls, and a bundle is little work. */
 #define RUN 32
 
 typedef struct batch {
@@ -104,7 +104,8 @@ static vs_status run_bundles(void *context, size_t first, size_t bundles) {
 vs_status vs_encrypt_with_factors(const vs_public_key *pk, uint8_t *out, const uint8_t *m, const uint8_t *factors,
                                   size_t count) {
     batch job = {.pk = pk, .out = out, .m = m, .factors = factors, .count = count};
-    vs_status status = vs_parallel_for(vs__bundle_count(pk->group.exponents, count), RUN, run_bundles, &job);
+    size_t bundles = vs__bundle_count(pk->group.exponents, count), share = bundles / vs_parallel_threads() + 1;
+    vs_status status = vs_parallel_for(bundles, share < RUN ? RUN : share, run_bundles, &job);
     if (status != VS_OK) {
         memset(out, 0, count * pk->info.ciphertext_bytes);
     }
