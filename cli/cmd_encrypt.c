@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/pool_file.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
 
@@ -98,14 +99,41 @@ static vs_status cells_of_data(vs_cells **cells, const vs_plan *plan, const vs_a
     return status;
 }
 
-static vs_status write_contribution(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
-                                    const vs_arguments *arguments, vs_output *output, vs_error *error) {
+/* Encrypt into the output, with factors of `pool` if there is one. */
+static vs_status contribute(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
+                            const vs_arguments *arguments, vs_pool *pool, vs_output *output, vs_error *error) {
     const char *period = vs__argument(arguments, "period");
     vs_progress_line line;
     vs__progress_begin(&line, "encrypting", "ciphertexts");
-    vs_status status = vs_contribute(plan, pk, cells, vs__argument(arguments, "as"), period != NULL ? period : "",
-                                     &output->sink, &line.progress, error);
+    vs_status status = vs_contribute_from(plan, pk, cells, vs__argument(arguments, "as"), period != NULL ? period : "",
+                                          pool, &output->sink, &line.progress, error);
     vs__progress_end(&line);
+    return status;
+}
+
+/* The pool is open, and nobody else's, while it is needed only. */
+static vs_status contribute_from_pool(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
+                                      const vs_arguments *arguments, vs_output *output, vs_error *error) {
+    vs_pool_file file;
+    vs_pool *pool = NULL;
+    vs__protect_process();
+    vs_status status = vs__pool_file_open(&file, vs__argument(arguments, "pool"), error);
+    if (status == VS_OK) {
+        status = vs_pool_open(&pool, &file.storage, pk, error);
+    }
+    if (status == VS_OK) {
+        status = contribute(plan, pk, cells, arguments, pool, output, error);
+    }
+    vs_status closed = vs_pool_close(pool, status == VS_OK ? error : NULL);
+    vs__pool_file_close(&file);
+    return status == VS_OK ? closed : status;
+}
+
+static vs_status write_contribution(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
+                                    const vs_arguments *arguments, vs_output *output, vs_error *error) {
+    vs_status status = vs__argument_given(arguments, "pool")
+                           ? contribute_from_pool(plan, pk, cells, arguments, output, error)
+                           : contribute(plan, pk, cells, arguments, NULL, output, error);
     return status == VS_OK ? vs__output_commit(output, error) : status;
 }
 
@@ -161,6 +189,10 @@ static const vs_option options[] = {
      .argument = "KIND",
      .help = "the data's format (default: as its name or content says)",
      .words = "csv npy"},
+    {.name = "pool",
+     .argument = "NAME.pool",
+     .help = "use up random factors that 'veilsum pool' made",
+     .takes_file = true},
     VS_OPTIONS_READING,
     VS_OPTION_FORCE,
     VS_OPTION_THREADS,
@@ -176,6 +208,9 @@ static const char *const paragraphs[] = {
     "another.",
     "How the table is written is this owner's own business and no part of the plan: --column, --delimiter, --decimal, "
     "--encoding and --missing.",
+    "With --pool the slow part of encryption has been done before, by 'veilsum pool'. Each factor is used once: it counts "
+    "as used, durably, before its ciphertext leaves, and is destroyed. A pool with too few is left as it is, and nothing "
+    "is encrypted.",
     NULL,
 };
 
@@ -184,6 +219,8 @@ static const vs_example examples[] = {
      "veilsum encrypt -p plan.json -r hub.pub --as NORTH --period 2026-11 north.csv -o north.vs"},
     {"A table with semicolons and decimal commas, from a pipe",
      "export | veilsum encrypt -p plan.json -r hub.pub --as N --delimiter ';' --decimal , > n.vs"},
+    {"With factors that were made over night",
+     "veilsum encrypt -p plan.json -r hub.pub --as NORTH --pool hub.pool north.csv -o north.vs"},
     {NULL, NULL},
 };
 

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "aggregate/container/container.h"
+#include "aggregate/pool/pool.h"
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/pool_file.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
 #include "crypto/secret.h"
@@ -227,6 +229,41 @@ static vs_status find_key(finding *found, const char *path, vs_input *input, vs_
     return status;
 }
 
+static void set_pool(finding *found, const vs_pool *pool) {
+    vs_pool_info info;
+    vs_pool_describe(pool, &info);
+    begin(found, "pool");
+    set_hex(found, "fingerprint", info.fingerprint);
+    set_number(found, "bits", info.bits);
+    set_number(found, "degree", info.degree);
+    set_number(found, "made", info.made);
+    set_number(found, "left", info.left);
+    set(found, "verified", json_true());
+}
+
+/* A pool with all its unused factors. */
+static vs_status find_pool(finding *found, const vs_input *input, vs_error *error) {
+    vs_pool_file file;
+    vs_pool *pool = NULL;
+    vs_progress_line line;
+    vs__protect_process();
+    vs_status status = vs__pool_file_of(&file, input->fd, input->source.name, false, error);
+    if (status == VS_OK) {
+        status = vs_pool_open(&pool, &file.storage, NULL, error);
+    }
+    if (status == VS_OK) {
+        vs__progress_begin(&line, "checking", "factors");
+        status = vs_pool_verify(pool, &line.progress, error);
+        vs__progress_end(&line);
+    }
+    if (status == VS_OK) {
+        set_pool(found, pool);
+    }
+    vs_status closed = vs_pool_close(pool, NULL);
+    vs__pool_file_close(&file);
+    return status == VS_OK ? closed : status;
+}
+
 static void set_header(finding *found, const vs_header *header) {
     begin(found, header->kind == VS_TOTAL ? "total" : "contribution");
     set_hex(found, "plan", header->plan_id);
@@ -298,6 +335,8 @@ static vs_status inspect(vs_input *input, bool as_json, vs_output *output, vs_er
         status = find_plan(&found, input->source.name, input, error);
     } else if (content == VS_CONTENT_PUBLIC_KEY || content == VS_CONTENT_SECRET_KEY) {
         status = find_key(&found, input->source.name, input, content, error);
+    } else if (content == VS_CONTENT_POOL) {
+        status = find_pool(&found, input, error);
     } else {
         return inspect_containers(input, content, as_json, output, error);
     }
@@ -333,9 +372,10 @@ static const vs_option options[] = {
 };
 
 static const char *const paragraphs[] = {
-    "Says what a contribution, a total, a plan or a key is: its version, the plan's id, the period, the key's "
+    "Says what a contribution, a total, a plan, a key or a pool is: its version, the plan's id, the period, the key's "
     "fingerprint, bits and degree, how many contributed and how many must and may, their names, and sizes. Reads and "
     "verifies the whole file first; nothing is printed of a file that is damaged.",
+    "Of a pool it says how many factors were made and how many are left, and takes none.",
     "Of several contributions or totals in a row each is shown; with --json as one object a line.",
     NULL,
 };

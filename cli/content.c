@@ -17,6 +17,9 @@ vs_content vs__content_of(const uint8_t *data, size_t len) {
     if (begins(data, len, "\x93NUMPY", 6)) {
         return VS_CONTENT_NPY;
     }
+    if (begins(data, len, "\xf5vsp", 4)) {
+        return VS_CONTENT_POOL;
+    }
     /* The four bytes that betray damage by text modes stand in the container's magic and in no text. */
     if (holds(data, len < 16 ? len : 16, "\r\n\x1a\n")) {
         return VS_CONTENT_CONTAINER;
@@ -48,6 +51,8 @@ const char *vs__content_name(vs_content content) {
         return "a secret key";
     case VS_CONTENT_CONTAINER:
         return "a contribution or a total";
+    case VS_CONTENT_POOL:
+        return "a pool of random factors";
     case VS_CONTENT_NPY:
         return "an array in NumPy's format";
     }

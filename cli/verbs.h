@@ -8,6 +8,7 @@ extern const vs_verb vs__verb_keygen;
 extern const vs_verb vs__verb_plan_new;
 extern const vs_verb vs__verb_plan_show;
 extern const vs_verb vs__verb_plan_check;
+extern const vs_verb vs__verb_pool;
 extern const vs_verb vs__verb_encrypt;
 extern const vs_verb vs__verb_combine;
 extern const vs_verb vs__verb_decrypt;

@@ -5,6 +5,7 @@
 
 #include "aggregate/container/container.h"
 #include "aggregate/container/pack.h"
+#include "aggregate/pool/pool.h"
 #include "aggregate/result/policy.h"
 #include "aggregate/table/cells.h"
 
@@ -17,6 +18,15 @@
 VS_MUST_CHECK vs_status vs_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
                                       const char *name, const char *period, const vs_sink *sink,
                                       const vs_progress *progress, vs_error *error);
+
+/** The same with random factors from a pool, or fresh ones where `pool` is NULL. Factors count as used from before their
+ *  ciphertexts reach the sink; after an error some may be used up for nothing.
+ *
+ *  Returns: as above; VS_ERR_NOT_READY (the pool has fewer than the contribution has ciphertexts: none is used up),
+ *           VS_ERR_MISMATCH (it is for another key), VS_ERR_AUTH (it is damaged); its storage's own. */
+VS_MUST_CHECK vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
+                                           const char *name, const char *period, vs_pool *pool, const vs_sink *sink,
+                                           const vs_progress *progress, vs_error *error);
 
 /* Combining (combine.c): inputs come as sources opened one after another, so that their number is not limited by open
  * files. */

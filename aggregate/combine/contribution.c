@@ -5,6 +5,9 @@
 #include "aggregate/combine/combine.h"
 #include "crypto/secret.h"
 
+/* Plaintexts that are packed, encrypted and written at a time from a pool, where each batch costs a sync of the disk. */
+#define POOL_BATCH 8192u
+
 static vs_status check_request(const vs_plan *plan, const vs_public_key *pk, const char *name, const char *period,
                                vs_error *error) {
     if (!vs_name_is_valid(name, strlen(name))) {
@@ -48,38 +51,96 @@ static vs_header make_header(const vs_layout *layout, const vs_public_key *pk, v
     return header;
 }
 
-static vs_status encrypt_cells(const vs_layout *layout, const vs_public_key *pk, const vs_int128 *cells,
-                               vs_container_writer *writer, const vs_progress *progress, vs_error *error) {
-    const vs_key_info *info = vs_public_key_info(pk);
-    uint64_t total = layout->plaintext_count;
-    size_t batch = vs__batch_size(info, total);
-    vs_pack_cursor cursor = {0};
-    vs_encryptor *encryptor = NULL;
-    uint8_t *plaintexts = vs_secret_alloc(batch * info->plaintext_bytes);
-    uint8_t *ciphertexts = malloc(batch * info->ciphertext_bytes);
-    vs_status status = plaintexts == NULL || ciphertexts == NULL ? VS_ERR_MEMORY : VS_OK;
+/* Where randomness comes from, and the memory of a batch. */
+typedef struct encryption {
+    const vs_public_key *pk;
+    vs_encryptor *encryptor; /* fresh, or */
+    vs_pool *pool;           /* made before */
+    size_t batch;
+    uint8_t *plaintexts, *factors; /* secret */
+    uint8_t *ciphertexts;
+} encryption;
+
+static vs_status encryption_begin(encryption *e, uint64_t total, vs_error *error) {
+    const vs_key_info *info = vs_public_key_info(e->pk);
+    size_t most = total < POOL_BATCH ? (size_t)total : POOL_BATCH;
+    e->batch = e->pool == NULL ? vs__batch_size(info, total) : most;
+    e->plaintexts = vs_secret_alloc(e->batch * info->plaintext_bytes);
+    e->ciphertexts = malloc(e->batch * info->ciphertext_bytes);
+    vs_status status = e->plaintexts == NULL || e->ciphertexts == NULL ? VS_ERR_MEMORY : VS_OK;
+    if (status == VS_OK && e->pool == NULL) {
+        status = vs_encryptor_new(&e->encryptor, e->pk, (size_t)total);
+    } else if (status == VS_OK) {
+        e->factors = vs_secret_alloc(e->batch * info->ciphertext_bytes);
+        status = e->factors == NULL ? VS_ERR_MEMORY : VS_OK;
+    }
+    return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
+}
+
+static void encryption_end(encryption *e) {
+    vs_encryptor_free(e->encryptor);
+    vs_secret_free(e->plaintexts);
+    vs_secret_free(e->factors);
+    free(e->ciphertexts);
+}
+
+static vs_status encrypt_batch(encryption *e, size_t count, vs_error *error) {
+    if (e->pool == NULL) {
+        vs_status status = vs_encrypt(e->encryptor, e->ciphertexts, e->plaintexts, count);
+        return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
+    }
+    vs_status status = vs_pool_take(e->pool, e->factors, count, error);
     if (status == VS_OK) {
-        status = vs_encryptor_new(&encryptor, pk, (size_t)total);
+        status = vs_encrypt_with_factors(e->pk, e->ciphertexts, e->plaintexts, e->factors, count);
+        vs_wipe(e->factors, count * vs_public_key_info(e->pk)->ciphertext_bytes);
+        status = status == VS_OK ? VS_OK : vs_fail_plain(error, status);
     }
-    if (status != VS_OK) {
-        (void)vs_fail_plain(error, status);
-    }
-    for (uint64_t done = 0; status == VS_OK && done < total;) {
-        size_t count = total - done < batch ? (size_t)(total - done) : batch;
-        vs_pack(layout, &cursor, plaintexts, cells, count);
-        status = vs_encrypt(encryptor, ciphertexts, plaintexts, count);
-        status = status == VS_OK ? vs_container_write(writer, ciphertexts, count, error) : vs_fail_plain(error, status);
-        done += count;
-        vs_progress_step(progress, done, total);
-    }
-    vs_encryptor_free(encryptor);
-    vs_secret_free(plaintexts);
-    free(ciphertexts);
     return status;
 }
 
-vs_status vs_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells, const char *name,
-                        const char *period, const vs_sink *sink, const vs_progress *progress, vs_error *error) {
+static vs_status encrypt_cells(const vs_layout *layout, encryption *e, const vs_int128 *cells,
+                               vs_container_writer *writer, const vs_progress *progress, vs_error *error) {
+    uint64_t total = layout->plaintext_count;
+    vs_pack_cursor cursor = {0};
+    vs_status status = encryption_begin(e, total, error);
+    for (uint64_t done = 0; status == VS_OK && done < total;) {
+        size_t count = total - done < e->batch ? (size_t)(total - done) : e->batch;
+        vs_pack(layout, &cursor, e->plaintexts, cells, count);
+        status = encrypt_batch(e, count, error);
+        if (status == VS_OK) {
+            status = vs_container_write(writer, e->ciphertexts, count, error);
+        }
+        done += count;
+        vs_progress_step(progress, done, total);
+    }
+    encryption_end(e);
+    return status;
+}
+
+/* Is the pool this key's, and is there enough in it? Nothing has been used up or written by then. */
+static vs_status check_pool(const vs_pool *pool, const vs_public_key *pk, uint64_t wanted, vs_error *error) {
+    vs_pool_info info;
+    if (pool == NULL) {
+        return VS_OK;
+    }
+    vs_pool_describe(pool, &info);
+    if (!vs_equal(info.fingerprint, vs_public_key_info(pk)->fingerprint, VS_HASH_BYTES)) {
+        (void)vs_fail(error, VS_ERR_MISMATCH, "the pool is for another key");
+        vs_hint(error, "make one with the public key that the plan names");
+        return VS_ERR_MISMATCH;
+    }
+    if (info.left < wanted) {
+        (void)vs_fail(error, VS_ERR_NOT_READY, "the pool has %llu unused factors, and this contribution takes %llu",
+                      (unsigned long long)info.left, (unsigned long long)wanted);
+        vs_hint(error, "add some with 'veilsum pool --add', or encrypt without --pool; none was used up");
+        return VS_ERR_NOT_READY;
+    }
+    return VS_OK;
+}
+
+vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells, const char *name,
+                             const char *period, vs_pool *pool, const vs_sink *sink, const vs_progress *progress,
+                             vs_error *error) {
     const vs_key_info *info = vs_public_key_info(pk);
     vs_contributor contributor = {0};
     vs_layout layout = {0};
@@ -90,11 +151,15 @@ vs_status vs_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_c
         status = vs_layout_make(&layout, plan, info->bits, info->degree, error);
     }
     if (status == VS_OK) {
+        status = check_pool(pool, pk, layout.plaintext_count, error);
+    }
+    if (status == VS_OK) {
         vs_header header = make_header(&layout, pk, &contributor, name, period);
         status = vs_container_writer_new(&writer, &header, sink, error);
     }
     if (status == VS_OK) {
-        status = encrypt_cells(&layout, pk, vs_cells_values(cells), writer, progress, error);
+        encryption e = {.pk = pk, .pool = pool};
+        status = encrypt_cells(&layout, &e, vs_cells_values(cells), writer, progress, error);
     }
     if (status == VS_OK) {
         status = vs_container_finish(writer, error);
@@ -102,4 +167,9 @@ vs_status vs_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_c
     vs_container_writer_free(writer);
     vs_layout_free(&layout);
     return status;
+}
+
+vs_status vs_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells, const char *name,
+                        const char *period, const vs_sink *sink, const vs_progress *progress, vs_error *error) {
+    return vs_contribute_from(plan, pk, cells, name, period, NULL, sink, progress, error);
 }
