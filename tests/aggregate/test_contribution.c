@@ -1,3 +1,4 @@
+#include "memory_storage.h"
 #include "pipeline.h"
 
 static vs_secret_key *secret;
@@ -41,7 +42,7 @@ static uint8_t *read_ciphertexts(const blob *b, vs_header *copy) {
     return out;
 }
 
-static void check_contribution(const vs_plan *plan, const vs_secret_key *sk, const vs_cells *cells) {
+static void check_contribution_from(const vs_plan *plan, const vs_secret_key *sk, const vs_cells *cells, vs_pool *pool) {
     const vs_public_key *pk = vs_secret_key_public(sk);
     const vs_key_info *info = vs_public_key_info(pk);
     size_t n = (size_t)plan->cell_count;
@@ -50,7 +51,7 @@ static void check_contribution(const vs_plan *plan, const vs_secret_key *sk, con
     vs_layout layout;
     vs_header header;
     vs_int128 *got = calloc(n, sizeof *got);
-    assert_int_equal(vs_contribute(plan, pk, cells, "ORANGE", "2026-11", &sink, NULL, NULL), VS_OK);
+    assert_int_equal(vs_contribute_from(plan, pk, cells, "ORANGE", "2026-11", pool, &sink, NULL, NULL), VS_OK);
     blob b = {memory.data, memory.len};
     uint8_t *ciphertexts = read_ciphertexts(&b, &header);
     assert_int_equal(vs_layout_make(&layout, plan, info->bits, info->degree, NULL), VS_OK);
@@ -75,6 +76,10 @@ static void check_contribution(const vs_plan *plan, const vs_secret_key *sk, con
     free(plaintexts);
     free(ciphertexts);
     free(b.data);
+}
+
+static void check_contribution(const vs_plan *plan, const vs_secret_key *sk, const vs_cells *cells) {
+    check_contribution_from(plan, sk, cells, NULL);
 }
 
 static void a_contribution_decrypts_to_its_cells(void **state) {
@@ -119,6 +124,117 @@ static void a_long_vector_decrypts_to_its_elements(void **state) {
         assert_int_equal(vs_cells_set_element(cells, i, value, NULL), VS_OK);
     }
     check_contribution(plan, secret, cells);
+    vs_cells_free(cells);
+    vs_plan_free(plan);
+}
+
+/* A pool of `count` real factors. */
+static vs_pool *make_pool(memory_storage *m, const vs_public_key *pk, size_t count) {
+    vs_pool *pool = NULL;
+    vs_encryptor *encryptor = NULL;
+    uint8_t *factors = malloc(count * vs_public_key_info(pk)->ciphertext_bytes);
+    assert_int_equal(vs_pool_create(&pool, &m->storage, pk, NULL), VS_OK);
+    assert_int_equal(vs_encryptor_new(&encryptor, pk, count), VS_OK);
+    assert_int_equal(vs_factors_make(encryptor, factors, count), VS_OK);
+    assert_int_equal(vs_pool_add(pool, factors, count, NULL), VS_OK);
+    vs_encryptor_free(encryptor);
+    free(factors);
+    return pool;
+}
+
+static uint64_t left_in(const vs_pool *pool) {
+    vs_pool_info info;
+    vs_pool_describe(pool, &info);
+    return info.left;
+}
+
+static void a_contribution_from_a_pool_decrypts_to_its_cells(void **state) {
+    (void)state;
+    vs_secret_key *degree2 = fixture_key("k2048-degree2");
+    char table[4096];
+    for (size_t i = 0; i < 2; i++) {
+        const vs_secret_key *sk = i % 2 ? degree2 : secret;
+        vs_plan *plan = table_plan(vs_secret_key_public(sk), "\"groups\":{\"min_rows\":3}");
+        memory_storage *m = memory_storage_new();
+        vs_pool *pool = make_pool(m, vs_secret_key_public(sk), 100);
+        random_table(table, 50, 3);
+        vs_cells *cells = read_table(plan, table);
+        uint64_t before = left_in(pool);
+        check_contribution_from(plan, sk, cells, pool);
+        uint64_t used = before - left_in(pool);
+        assert_true(used > 1);
+        check_contribution_from(plan, sk, cells, pool);
+        assert_int_equal(left_in(pool), before - 2 * used);
+        assert_int_equal(vs_pool_close(pool, NULL), VS_OK);
+        free(m);
+        vs_cells_free(cells);
+        vs_plan_free(plan);
+    }
+    vs_secret_key_free(degree2);
+}
+
+static void a_pool_with_too_few_or_of_another_key_is_refused_and_kept(void **state) {
+    (void)state;
+    static const vs_status expected[2] = {VS_ERR_NOT_READY, VS_ERR_MISMATCH};
+    vs_secret_key *other = fixture_key("k2048-other");
+    vs_plan *plan = table_plan(key, "\"groups\":{\"min_rows\":3}");
+    vs_cells *cells = read_table(plan, "D,X,Y\na,1,1\n");
+    for (size_t i = 0; i < 2; i++) {
+        memory_storage *m = memory_storage_new();
+        vs_memory_sink memory = {0};
+        vs_sink sink = vs_memory_sink_open(&memory, "memory");
+        vs_pool *pool = make_pool(m, i == 0 ? key : vs_secret_key_public(other), i == 0 ? 2 : 20);
+        uint64_t before = left_in(pool);
+        vs_error error = {.message = ""};
+        assert_int_equal(vs_contribute_from(plan, key, cells, "A", NULL, pool, &sink, NULL, &error), expected[i]);
+        assert_true(error.message[0] != 0 && error.hint[0] != 0);
+        assert_int_equal(memory.len, 0);
+        assert_int_equal(left_in(pool), before);
+        assert_int_equal(vs_pool_close(pool, NULL), VS_OK);
+        free(m);
+    }
+    vs_cells_free(cells);
+    vs_plan_free(plan);
+    vs_secret_key_free(other);
+}
+
+/* Each batch's factors are durably marked as used before its ciphertexts reach the sink. */
+typedef struct watched {
+    memory_storage *pool;
+    size_t container_len, writes;
+} watched;
+
+static vs_status watch_write(void *context, const void *data, size_t len, vs_error *error) {
+    (void)data;
+    (void)error;
+    watched *w = context;
+    if (w->writes++ > 0) { /* the first is the container's header */
+        memory_storage *found = malloc(sizeof *found);
+        vs_pool *pool = NULL;
+        memcpy(found, w->pool, sizeof *found);
+        found->storage.context = found;
+        memory_storage_restart(found);
+        assert_int_equal(vs_pool_open(&pool, &found->storage, key, NULL), VS_OK);
+        assert_true(left_in(pool) < 100);
+        assert_int_equal(vs_pool_close(pool, NULL), VS_OK);
+        free(found);
+    }
+    w->container_len += len;
+    return VS_OK;
+}
+
+static void factors_are_durably_used_before_a_ciphertext_leaves(void **state) {
+    (void)state;
+    vs_plan *plan = table_plan(key, "\"groups\":{\"min_rows\":3}");
+    vs_cells *cells = read_table(plan, "D,X,Y\na,1,1\n");
+    memory_storage *m = memory_storage_new();
+    vs_pool *pool = make_pool(m, key, 100);
+    watched w = {.pool = m};
+    vs_sink sink = {.name = "watched", .context = &w, .write = watch_write};
+    assert_int_equal(vs_contribute_from(plan, key, cells, "A", NULL, pool, &sink, NULL, NULL), VS_OK);
+    assert_true(w.writes > 1);
+    assert_int_equal(vs_pool_close(pool, NULL), VS_OK);
+    free(m);
     vs_cells_free(cells);
     vs_plan_free(plan);
 }
@@ -198,6 +314,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_contribution_decrypts_to_its_cells),
         cmocka_unit_test(a_long_vector_decrypts_to_its_elements),
+        cmocka_unit_test(a_contribution_from_a_pool_decrypts_to_its_cells),
+        cmocka_unit_test(a_pool_with_too_few_or_of_another_key_is_refused_and_kept),
+        cmocka_unit_test(factors_are_durably_used_before_a_ciphertext_leaves),
         cmocka_unit_test(two_contributions_of_one_table_share_no_ciphertext),
         cmocka_unit_test(a_contributions_size_does_not_depend_on_its_data),
         cmocka_unit_test(another_key_than_the_plans_is_refused),

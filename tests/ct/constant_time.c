@@ -5,6 +5,7 @@
  *     constant_time encrypt|decrypt DEGREE [TYPE]
  *     constant_time refuse DEGREE         a unit that was not made with a subgroup key
  *     constant_time pack DEGREE
+ *     constant_time factors DEGREE        encryption with factors from a pool
  *     constant_time control               branches on a secret on purpose: must be reported
  */
 #include <stdio.h>
@@ -91,6 +92,22 @@ static void poison_half(vs_key_half *half) {
     poison_bundle(messages, half->log_scale);
 }
 
+/* Encryption from a pool: messages and factors poisoned. */
+static void try_factors(unsigned degree) {
+    vs_secret_key *sk = make_key(degree, VS_KEY_STANDARD);
+    const vs_public_key *pk = vs_secret_key_public(sk);
+    const vs_key_info *info = vs_public_key_info(pk);
+    uint8_t *m = calloc(COUNT, info->plaintext_bytes), *factors = encrypt(pk, false);
+    VS_CHECK(m != NULL);
+    poison(m, COUNT * info->plaintext_bytes);
+    poison(factors, COUNT * info->ciphertext_bytes);
+    VS_CHECK(vs_encrypt_with_factors(pk, factors, m, factors, COUNT) == VS_OK);
+    unpoison(factors, COUNT * info->ciphertext_bytes);
+    free(m);
+    free(factors);
+    vs_secret_key_free(sk);
+}
+
 static void poison_key(vs_secret_key *sk) {
     const vs_ring *other = sk->half[1].group.exponents;
     poison_half(&sk->half[0]);
@@ -175,6 +192,8 @@ int main(int argc, char **argv) {
     vs_parallel_set_threads(1);
     if (strcmp(what, "encrypt") == 0) {
         try_encrypt(degree, type);
+    } else if (strcmp(what, "factors") == 0) {
+        try_factors(degree);
     } else if (strcmp(what, "decrypt") == 0) {
         try_decrypt(degree, type);
     } else if (strcmp(what, "refuse") == 0) {

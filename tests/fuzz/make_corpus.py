@@ -3,7 +3,7 @@
 
     VEILSUM=build/veilsum python3 tests/fuzz/make_corpus.py
 
-Plans, tables and vectors are written here, by hand; keys and containers come from the program, at 2048 bits, and are then
+Plans, tables and vectors are written here, by hand; keys, containers and pools come from the program, at 2048 bits, and are then
 cut and altered. What a fuzzer finds later is added beside the seeds under a name of its own.
 """
 import base64
@@ -273,6 +273,29 @@ def make_containers(folder):
     put("container", "empty", b"")
 
 
+def make_pools(folder):
+    run("pool", "-r", "k.pub", "--count", "2", "-o", "k.pool", folder=folder)
+    pool = (folder / "k.pool").read_bytes()
+    mark = 4096 if any(pool[4096:4224]) else 8192
+    other = 4096 + 8192 - mark
+    put("pool", "two-factors", pool)
+    put("pool", "marks-twice", altered(pool, other, pool[mark:mark + 128]))
+    put("pool", "mark-torn", altered(pool, other, pool[mark:mark + 60]))
+    put("pool", "cut-factor", pool[:-1])
+    put("pool", "cut-mark", pool[:mark])
+    put("pool", "longer", pool + b"x" * 100)
+    put("pool", "used", pool[:12288] + bytes(528) + pool[12288 + 528:])
+    put("pool", "version-2", altered(pool, 8, b"\x02"))
+    put("pool", "degree-9", altered(pool, 10, b"\x09"))
+    put("pool", "bits-huge", altered(pool, 12, b"\xff\xff"))
+    put("pool", "sequence-zero", altered(pool, mark, bytes(8)))
+    put("pool", "next-huge", altered(pool, mark + 8, b"\xff" * 8))
+    put("pool", "end-huge", altered(pool, mark + 16, b"\xff" * 8))
+    put("pool", "end-large", altered(pool, mark + 16, b"\0\0\0\0\1\0\0\0"))
+    put("pool", "text-mode", pool.replace(b"\r\n", b"\n"))
+    put("pool", "empty", b"")
+
+
 def main():
     make_plans()
     make_tables()
@@ -281,6 +304,7 @@ def main():
         folder = pathlib.Path(name)
         make_keys(folder)
         make_containers(folder)
+        make_pools(folder)
 
 
 if __name__ == "__main__":
