@@ -208,8 +208,10 @@ static const char *const paragraphs[] = {
     "another.",
     "How the table is written is this owner's own business and no part of the plan: --column, --delimiter, --decimal, "
     "--encoding and --missing.",
-    "With --pool the slow part of encryption has been done before, by 'veilsum pool'. Each factor is used once: it counts "
-    "as used, durably, before its ciphertext leaves, and is destroyed. A pool with too few is left as it is, and nothing "
+    "With --pool the slow part of encryption has been done before, by 'veilsum pool'. Each factor is used once: it "
+    "counts "
+    "as used, durably, before its ciphertext leaves, and is destroyed. A pool with too few is left as it is, and "
+    "nothing "
     "is encrypted.",
     NULL,
 };

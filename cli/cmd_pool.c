@@ -12,8 +12,8 @@
 /* Factors that are made and written at a time: what an interruption of --add costs at most. */
 #define STEP 1024u
 
-/* Where factors go: a new pool that stays open, or a file that is locked for each step only, so that others can use it in
- * between. */
+/* Where factors go: a new pool that stays open, or a file that is locked for each step only, so that others can use it
+ * in between. */
 typedef struct destination {
     const vs_public_key *pk;
     const char *path;
@@ -104,8 +104,7 @@ static vs_status check_arguments(const vs_arguments *arguments, vs_error *error)
 }
 
 static vs_status open_output(vs_output *output, const vs_arguments *arguments, vs_error *error) {
-    const vs_output_options options = {
-        .force = vs__argument_given(arguments, "force"), .secret = true, .binary = true};
+    const vs_output_options options = {.force = vs__argument_given(arguments, "force"), .secret = true, .binary = true};
     vs_status status = vs__output_open(output, vs__argument(arguments, "output"), &options, error);
     if (status == VS_OK && output->fd < 0) {
         (void)vs_fail(error, VS_ERR_USAGE, "pool: %s is not a file", output->sink.name);
@@ -175,10 +174,13 @@ static const vs_option options[] = {
 };
 
 static const char *const paragraphs[] = {
-    "Makes random factors ahead of time, when the machine is idle: nearly all of the work of encryption. 'veilsum encrypt "
+    "Makes random factors ahead of time, when the machine is idle: nearly all of the work of encryption. 'veilsum "
+    "encrypt "
     "--pool' uses them up, one for each ciphertext, and then encrypts about a hundred times as fast.",
-    "A factor is used once. The pool's mark of what is used reaches the disk before a ciphertext leaves, so that neither a "
-    "crash nor a second process gets the same factor again, and with the mark the keys of what is used are overwritten. "
+    "A factor is used once. The pool's mark of what is used reaches the disk before a ciphertext leaves, so that "
+    "neither a "
+    "crash nor a second process gets the same factor again, and with the mark the keys of what is used are "
+    "overwritten. "
     "An interrupted --add keeps the factors that it has finished; whatever else is interrupted leaves no pool.",
     "Never use a copy of a pool. Two contributions under one factor show the difference of their sums to everybody. A "
     "copied file is refused, but a backup or a snapshot of a whole disk or virtual machine that is brought back is not "

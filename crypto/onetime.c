@@ -25,14 +25,25 @@ static wide nh_step(const uint8_t *data, const uint8_t *key) {
     return (wide)a * b;
 }
 
-void vs_onetime_tag(uint8_t tag[VS_ONETIME_TAG_BYTES], const uint8_t *data, const uint8_t *key, size_t len,
-                    const uint8_t pad[VS_ONETIME_TAG_BYTES]) {
+static wide tag_of(const uint8_t *data, const uint8_t *key, size_t len, const uint8_t *pad) {
     VS_CHECK(len % 16 == 0);
     wide sum = (wide)word_at(pad + 8) << 64 | word_at(pad);
     for (size_t i = 0; i < len; i += 16) {
         sum += nh_step(data + i, key + i);
     }
+    return sum;
+}
+
+void vs_onetime_tag(uint8_t tag[VS_ONETIME_TAG_BYTES], const uint8_t *data, const uint8_t *key, size_t len,
+                    const uint8_t pad[VS_ONETIME_TAG_BYTES]) {
+    wide sum = tag_of(data, key, len, pad);
     uint64_t low = htole64((uint64_t)sum), high = htole64((uint64_t)(sum >> 64));
     memcpy(tag, &low, sizeof low);
     memcpy(tag + 8, &high, sizeof high);
+}
+
+int vs_onetime_tag_is(const uint8_t tag[VS_ONETIME_TAG_BYTES], const uint8_t *data, const uint8_t *key, size_t len,
+                      const uint8_t pad[VS_ONETIME_TAG_BYTES]) {
+    wide sum = tag_of(data, key, len, pad);
+    return (((uint64_t)sum ^ word_at(tag)) | ((uint64_t)(sum >> 64) ^ word_at(tag + 8))) == 0;
 }

@@ -19,8 +19,8 @@ VS_MUST_CHECK vs_status vs_contribute(const vs_plan *plan, const vs_public_key *
                                       const char *name, const char *period, const vs_sink *sink,
                                       const vs_progress *progress, vs_error *error);
 
-/** The same with random factors from a pool, or fresh ones where `pool` is NULL. Factors count as used from before their
- *  ciphertexts reach the sink; after an error some may be used up for nothing.
+/** The same with random factors from a pool, or fresh ones where `pool` is NULL. Factors count as used from before
+ * their ciphertexts reach the sink; after an error some may be used up for nothing.
  *
  *  Returns: as above; VS_ERR_NOT_READY (the pool has fewer than the contribution has ciphertexts: none is used up),
  *           VS_ERR_MISMATCH (it is for another key), VS_ERR_AUTH (it is damaged); its storage's own. */

@@ -28,8 +28,8 @@ typedef struct vs_pool_header {
 
 /* How far a pool has been used and filled. Holds the keys of all that is unused: secret. */
 typedef struct vs_pool_mark {
-    uint64_t sequence; /* the higher one of two valid marks counts; 0: none */
-    uint64_t next, end; /* factors next .. end − 1 are unused */
+    uint64_t sequence;                      /* the higher one of two valid marks counts; 0: none */
+    uint64_t next, end;                     /* factors next .. end − 1 are unused */
     uint8_t next_key[VS_ONETIME_KEY_BYTES]; /* of the block that factor `next` is in */
     uint8_t end_key[VS_ONETIME_KEY_BYTES];
 } vs_pool_mark;

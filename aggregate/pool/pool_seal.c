@@ -111,12 +111,10 @@ static void apply_pad(uint8_t *out, const uint8_t *in, const uint8_t *pad, size_
 static bool unseal_part(const vs_pool_range *range, const part *p, const uint8_t *sealed) {
     const vs_pool_header *header = &range->pool->header;
     size_t factor = vs__pool_factor_len(header), digit = digit_len(header), pad = pad_len(header);
-    uint8_t tag[VS_ONETIME_TAG_BYTES];
     bool good = true;
     for (size_t i = 0; i < p->count && good; i++) {
         const uint8_t *in = sealed + i * vs__pool_sealed_len(header);
-        vs_onetime_tag(tag, in, p->tag_key, factor, p->tag_pad + i * sizeof tag);
-        good = vs_equal(tag, in + factor, sizeof tag);
+        good = vs_onetime_tag_is(in + factor, in, p->tag_key, factor, p->tag_pad + i * VS_ONETIME_TAG_BYTES) != 0;
         if (range->opened != NULL) {
             uint8_t *out = range->opened + (p->first - range->first + i) * factor;
             memcpy(out, in, digit);

@@ -122,11 +122,11 @@ void vs_encryptor_free(vs_encryptor *encryptor);
  */
 VS_MUST_CHECK vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, size_t count);
 
-/** Random factors for later: h_s^(x_i), x_i fresh and secret; encryptions of 0. Each serves one ciphertext: two messages
- *  under one factor show their difference to everybody.
+/** Random factors for later: h_s^(x_i), x_i fresh and secret; encryptions of 0. Each serves one ciphertext: two
+ * messages under one factor show their difference to everybody.
  *
- *  Shape:   out is count ciphertexts. Secret: all digits above the lowest; the lowest is that of the ciphertext to come.
- *  Returns: VS_OK, VS_ERR_MEMORY; on error out is all zero.
+ *  Shape:   out is count ciphertexts. Secret: all digits above the lowest; the lowest is that of the ciphertext to
+ * come. Returns: VS_OK, VS_ERR_MEMORY; on error out is all zero.
  */
 VS_MUST_CHECK vs_status vs_factors_make(const vs_encryptor *encryptor, uint8_t *out, size_t count);
 

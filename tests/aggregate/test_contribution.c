@@ -42,7 +42,8 @@ static uint8_t *read_ciphertexts(const blob *b, vs_header *copy) {
     return out;
 }
 
-static void check_contribution_from(const vs_plan *plan, const vs_secret_key *sk, const vs_cells *cells, vs_pool *pool) {
+static void check_contribution_from(const vs_plan *plan, const vs_secret_key *sk, const vs_cells *cells,
+                                    vs_pool *pool) {
     const vs_public_key *pk = vs_secret_key_public(sk);
     const vs_key_info *info = vs_public_key_info(pk);
     size_t n = (size_t)plan->cell_count;

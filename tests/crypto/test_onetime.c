@@ -60,6 +60,9 @@ static void a_tag_is_the_sum_that_integers_give(void **state) {
         vs_onetime_tag(tag, data, key, len, pad);
         tag_slowly(expected, data, key, len, pad);
         assert_memory_equal(tag, expected, sizeof tag);
+        assert_int_equal(vs_onetime_tag_is(tag, data, key, len, pad), 1);
+        tag[test_below(sizeof tag)] ^= (uint8_t)(1u << test_below(8));
+        assert_int_equal(vs_onetime_tag_is(tag, data, key, len, pad), 0);
     }
 }
 

@@ -1,5 +1,5 @@
-/* Pools: header, marks, factors. What opens can be looked at, checked, used and filled up, and none of it reaches beyond
- * the storage or hands out more than there is. */
+/* Pools: header, marks, factors. What opens can be looked at, checked, used and filled up, and none of it reaches
+ * beyond the storage or hands out more than there is. */
 #include <stdlib.h>
 
 #include "aggregate/pool/pool_internal.h"
