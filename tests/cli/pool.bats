@@ -70,6 +70,18 @@ END
     [ "$(veilsum combine -p "$out/p.json" "$out"/?.vs | veilsum decrypt -p "$out/p.json" -k second.key)" = "$(expected_csv)" ]
 }
 
+@test "an independent reader finds the factors that encryption uses, and no used ones" {
+    command -v python3 >/dev/null || skip "no python3"
+    veilsum pool -r hub.pub -n 40 -o "$out/hub.pool"
+    encrypt_from "$out/hub.pool" A -o "$out/a.vs"
+    veilsum pool -r hub.pub -n 30 --add "$out/hub.pool"
+    python3 "$here/../vectors/read_pool.py" "$out/hub.pool" >"$out/factors"
+    [ "$(wc -l <"$out/factors")" -eq "$(left "$out/hub.pool")" ]
+    encrypt_from "$out/hub.pool" B -o "$out/b.vs"
+    lowest_digits "$out/b.vs" >"$out/digits"
+    [ "$(cut -d' ' -f2 "$out/factors" | cut -c1-64 | head -n "$(wc -l <"$out/digits")")" = "$(cat "$out/digits")" ]
+}
+
 @test "more can be added" {
     veilsum pool -r hub.pub -n 1 -o "$out/hub.pool"
     encrypt_from "$out/hub.pool" A -o "$out/a.vs"
