@@ -5,7 +5,8 @@
 #include "aggregate/combine/combine.h"
 #include "crypto/secret.h"
 
-/* Plaintexts that are packed, encrypted and written at a time from a pool, where each batch costs a sync of the disk. */
+/* Plaintexts that are packed, encrypted and written at a time from a pool, where each batch costs a sync of the disk.
+ * Whole chunks of the container, which the writer need not copy. */
 #define POOL_BATCH 8192u
 
 static vs_status check_request(const vs_plan *plan, const vs_public_key *pk, const char *name, const char *period,
@@ -51,28 +52,33 @@ static vs_header make_header(const vs_layout *layout, const vs_public_key *pk, v
     return header;
 }
 
-/* Where randomness comes from, and the memory of a batch. */
+/* Where randomness comes from, and the memory of a batch. Factors from a pool are turned into ciphertexts where they
+ * lie: less memory to go through, and nothing to wipe. */
 typedef struct encryption {
     const vs_public_key *pk;
     vs_encryptor *encryptor; /* fresh, or */
     vs_pool *pool;           /* made before */
     size_t batch;
-    uint8_t *plaintexts, *factors; /* secret */
-    uint8_t *ciphertexts;
+    uint8_t *plaintexts, *ciphertexts; /* secret memory */
 } encryption;
+
+static size_t batch_size(const encryption *e, uint64_t total) {
+    const vs_key_info *info = vs_public_key_info(e->pk);
+    size_t chunk = vs_chunk_ciphertexts(info->ciphertext_bytes), most = POOL_BATCH / chunk * chunk;
+    if (e->pool == NULL) {
+        return vs__batch_size(info, total);
+    }
+    return total < most ? (size_t)total : most;
+}
 
 static vs_status encryption_begin(encryption *e, uint64_t total, vs_error *error) {
     const vs_key_info *info = vs_public_key_info(e->pk);
-    size_t most = total < POOL_BATCH ? (size_t)total : POOL_BATCH;
-    e->batch = e->pool == NULL ? vs__batch_size(info, total) : most;
+    e->batch = batch_size(e, total);
     e->plaintexts = vs_secret_alloc(e->batch * info->plaintext_bytes);
-    e->ciphertexts = malloc(e->batch * info->ciphertext_bytes);
+    e->ciphertexts = vs_secret_alloc(e->batch * info->ciphertext_bytes);
     vs_status status = e->plaintexts == NULL || e->ciphertexts == NULL ? VS_ERR_MEMORY : VS_OK;
     if (status == VS_OK && e->pool == NULL) {
         status = vs_encryptor_new(&e->encryptor, e->pk, (size_t)total);
-    } else if (status == VS_OK) {
-        e->factors = vs_secret_alloc(e->batch * info->ciphertext_bytes);
-        status = e->factors == NULL ? VS_ERR_MEMORY : VS_OK;
     }
     return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
 }
@@ -80,22 +86,21 @@ static vs_status encryption_begin(encryption *e, uint64_t total, vs_error *error
 static void encryption_end(encryption *e) {
     vs_encryptor_free(e->encryptor);
     vs_secret_free(e->plaintexts);
-    vs_secret_free(e->factors);
-    free(e->ciphertexts);
+    vs_secret_free(e->ciphertexts);
 }
 
 static vs_status encrypt_batch(encryption *e, size_t count, vs_error *error) {
+    vs_status status;
     if (e->pool == NULL) {
-        vs_status status = vs_encrypt(e->encryptor, e->ciphertexts, e->plaintexts, count);
-        return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
+        status = vs_encrypt(e->encryptor, e->ciphertexts, e->plaintexts, count);
+    } else {
+        status = vs_pool_take(e->pool, e->ciphertexts, count, error);
+        if (status != VS_OK) {
+            return status;
+        }
+        status = vs_encrypt_with_factors(e->pk, e->ciphertexts, e->plaintexts, e->ciphertexts, count);
     }
-    vs_status status = vs_pool_take(e->pool, e->factors, count, error);
-    if (status == VS_OK) {
-        status = vs_encrypt_with_factors(e->pk, e->ciphertexts, e->plaintexts, e->factors, count);
-        vs_wipe(e->factors, count * vs_public_key_info(e->pk)->ciphertext_bytes);
-        status = status == VS_OK ? VS_OK : vs_fail_plain(error, status);
-    }
-    return status;
+    return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
 }
 
 static vs_status encrypt_cells(const vs_layout *layout, encryption *e, const vs_int128 *cells,
