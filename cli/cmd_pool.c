@@ -176,7 +176,7 @@ static const vs_option options[] = {
 static const char *const paragraphs[] = {
     "Makes random factors ahead of time, when the machine is idle: nearly all of the work of encryption. 'veilsum "
     "encrypt "
-    "--pool' uses them up, one for each ciphertext, and then encrypts about a hundred times as fast.",
+    "--pool' uses them up, one for each ciphertext, and is many times as fast.",
     "A factor is used once. The pool's mark of what is used reaches the disk before a ciphertext leaves, so that "
     "neither a "
     "crash nor a second process gets the same factor again, and with the mark the keys of what is used are "
