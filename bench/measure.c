@@ -1,57 +1,93 @@
 #include "bench/measure.h"
 
-#include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
-#define MAX_SAMPLES 1000
+#include "bench/clock.h"
+#include "bench/peak.h"
+
+#define MAX_SAMPLES 600
 #define MIN_SAMPLES 5
+#define STABLE_SAMPLES 15 /* fewer say little of how stable it is */
 #define SAMPLE_SECONDS 0.02
+#define SHORTEST_SECONDS 0.0005        /* a clock says little of less */
+#define PEAK_COUNT (UINT64_C(1) << 23) /* about a millisecond */
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+/* A median that is known less well than this, or that is so far above the minimum, comes from a noisy machine. */
+#define STABLE 0.01
+#define NOISY 0.02
+#define DISTURBED 1.15
+
+typedef struct series {
+    double time[MAX_SAMPLES], baseline[MAX_SAMPLES], ratio[MAX_SAMPLES], peak[MAX_SAMPLES], roof[MAX_SAMPLES];
+    size_t count;
+} series;
 
 static double timed(bench_fn run, void *context, size_t count) {
-    double start = now();
+    double start = wall_seconds();
     run(context, count);
-    return (now() - start) / (double)count;
+    return (wall_seconds() - start) / (double)count;
 }
 
-/* Items that take about SAMPLE_SECONDS, in whole batches. */
-static size_t sample_size(bench_fn run, void *context, size_t batch) {
+/* Items that take about `seconds`, in whole batches. */
+static size_t sample_size(bench_fn run, void *context, size_t batch, double seconds) {
     double each = timed(run, context, batch); /* warm-up as well */
-    double batches = SAMPLE_SECONDS / (each * (double)batch);
+    double batches = seconds / (each * (double)batch);
     return batches <= 1 ? batch : (size_t)batches * batch;
 }
 
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+/* Of a copy, since the series stays in the order in which it was taken. */
+static summary of_series(const double *values, size_t count) {
+    static double sorted[MAX_SAMPLES];
+    memcpy(sorted, values, count * sizeof *values);
+    return summarise(sorted, count);
 }
 
-measurement measure(bench_fn operation, void *context, size_t batch, bench_fn baseline, void *baseline_context,
-                    double seconds) {
-    static double mine[MAX_SAMPLES], ratios[MAX_SAMPLES];
-    measurement m = {0};
-    size_t theirs = baseline == NULL ? 0 : sample_size(baseline, baseline_context, 1);
-    m.count = sample_size(operation, context, batch);
-    double start = now();
-    while (m.samples < MAX_SAMPLES && (m.samples < MIN_SAMPLES || now() - start < seconds)) {
-        mine[m.samples] = timed(operation, context, m.count);
-        if (baseline != NULL) {
-            ratios[m.samples] = timed(baseline, baseline_context, theirs) / mine[m.samples];
-        }
-        m.samples++;
+static void take_round(const timing *t, series *s, size_t count, size_t baseline_count) {
+    size_t i = s->count++;
+    s->time[i] = timed(t->run, t->context, count);
+    if (t->baseline != NULL) {
+        s->baseline[i] = timed(t->baseline, t->baseline_context, baseline_count);
+        s->ratio[i] = s->baseline[i] / s->time[i];
     }
-    qsort(mine, m.samples, sizeof *mine, by_size);
-    m.min = mine[0];
-    m.median = mine[m.samples / 2];
-    m.p90 = mine[m.samples * 9 / 10];
-    if (baseline != NULL) {
-        qsort(ratios, m.samples, sizeof *ratios, by_size);
-        m.ratio = ratios[m.samples / 2];
+    if (peak_available()) {
+        s->peak[i] = 1 / timed(peak_run, NULL, PEAK_COUNT);
+        s->roof[i] = t->ifmas / s->time[i] / (s->peak[i] * (double)t->threads);
     }
+}
+
+static bool is_stable(const timing *t, const series *s) {
+    return s->count >= STABLE_SAMPLES && of_series(s->time, s->count).spread <= STABLE &&
+           (t->baseline == NULL || of_series(s->ratio, s->count).spread <= STABLE);
+}
+
+static measurement conclude(const timing *t, const series *s, size_t count) {
+    measurement m = {.count = count, .samples = s->count, .time = of_series(s->time, s->count)};
+    double spread = m.time.spread;
+    if (t->baseline != NULL) {
+        summary ratio = of_series(s->ratio, s->count);
+        m.baseline = of_series(s->baseline, s->count).median;
+        m.ratio = ratio.median;
+        spread = ratio.spread > spread ? ratio.spread : spread;
+    }
+    if (peak_available()) {
+        m.peak = of_series(s->peak, s->count).median;
+        m.roof = of_series(s->roof, s->count).median;
+    }
+    m.noisy = !t->random_time && (spread > NOISY || m.time.median > DISTURBED * m.time.min);
     return m;
+}
+
+measurement measure(const timing *t, double seconds) {
+    static series s;
+    double sample = seconds / 10 < SAMPLE_SECONDS ? seconds / 10 : SAMPLE_SECONDS, start = wall_seconds();
+    sample = sample > SHORTEST_SECONDS ? sample : SHORTEST_SECONDS;
+    size_t count = sample_size(t->run, t->context, t->batch, sample), baseline_count = 0;
+    if (t->baseline != NULL) {
+        baseline_count = sample_size(t->baseline, t->baseline_context, t->baseline_batch, sample);
+    }
+    s.count = 0;
+    while (s.count < MIN_SAMPLES || (s.count < MAX_SAMPLES && wall_seconds() - start < seconds && !is_stable(t, &s))) {
+        take_round(t, &s, count, baseline_count);
+    }
+    return conclude(t, &s, count);
 }

@@ -1,166 +1,177 @@
 #include "bench/operations.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "crypto/paillier/key_internal.h"
-#include "crypto/paillier/paillier.h"
-#include "crypto/status.h"
+#include "bench/dataset.h"
+#include "bench/program.h"
 
-/* Ciphertexts at hand; operations on more go round. */
-#define ITEMS 1024
-
-struct subject {
-    unsigned bits, degree;
-    vs_secret_key *sk;
-    const vs_public_key *pk;
-    vs_encryptor *encryptor;
-    uint8_t *m, *c, *spare;
-    vs_word *x, *scratch; /* a bundle of the ring, and kernels' scratch */
-};
-
-subject *subject_new(unsigned bits, unsigned degree) {
-    subject *s = calloc(1, sizeof *s);
-    if (s == NULL || vs_keygen(&s->sk, &(vs_key_options){.bits = bits, .degree = degree}) != VS_OK) {
-        free(s);
-        return NULL;
-    }
-    s->bits = bits;
-    s->degree = degree;
-    s->pk = vs_secret_key_public(s->sk);
-    const vs_key_info *info = vs_public_key_info(s->pk);
-    const vs_ring *ring = s->pk->ring;
-    s->m = calloc(ITEMS, info->plaintext_bytes);
-    s->c = calloc(ITEMS, info->ciphertext_bytes);
-    s->spare = calloc(ITEMS, info->ciphertext_bytes);
-    s->x = calloc(vs_ring_bundle_words(ring), sizeof *s->x);
-    s->scratch = calloc(ring->scratch_words, sizeof *s->scratch);
-    if (s->m == NULL || s->c == NULL || s->spare == NULL || s->x == NULL || s->scratch == NULL ||
-        vs_encryptor_new(&s->encryptor, s->pk, 10 * ITEMS) != VS_OK ||
-        vs_encrypt(s->encryptor, s->c, s->m, ITEMS) != VS_OK) {
-        subject_free(s);
-        return NULL;
-    }
-    memcpy(s->x, ring->square, vs_ring_bundle_words(ring) * sizeof *s->x);
-    return s;
-}
-
-void subject_free(subject *s) {
-    if (s != NULL) {
-        vs_encryptor_free(s->encryptor);
-        vs_secret_key_free(s->sk);
-        free(s->m);
-        free(s->c);
-        free(s->spare);
-        free(s->x);
-        free(s->scratch);
-        free(s);
-    }
-}
-
-const char *subject_backend(const subject *s) {
-    return vs_ring_backend_name(s->pk->ring);
-}
-
-/* Call `part` on at most ITEMS items at a time. */
-static void in_parts(subject *s, size_t count, vs_status (*part)(subject *, size_t)) {
-    while (count > 0) {
-        size_t now = count < ITEMS ? count : ITEMS;
-        VS_CHECK(part(s, now) == VS_OK);
-        count -= now;
-    }
-}
-
-static vs_status keygen_part(subject *s, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        vs_secret_key *sk = NULL;
-        vs_status status = vs_keygen(&sk, &(vs_key_options){.bits = s->bits, .degree = s->degree});
-        vs_secret_key_free(sk);
-        if (status != VS_OK) {
-            return status;
-        }
-    }
-    return VS_OK;
-}
-
-static vs_status encrypt_part(subject *s, size_t count) {
-    return vs_encrypt(s->encryptor, s->spare, s->m, count);
-}
-
-/* Sixteen inputs at a time into one total of ITEMS positions, as the command line's combine folds them; `count` counts
- * ciphertexts folded in and is a multiple of both. The check of units and the last product are part of it. */
-#define INPUTS 16
-static vs_status combine_part(subject *s, size_t count) {
-    const uint8_t *inputs[INPUTS];
-    size_t bad;
-    for (size_t i = 0; i < INPUTS; i++) {
-        inputs[i] = s->c;
-    }
-    vs_accumulator *acc = NULL;
-    vs_status status = vs_accumulator_new(&acc, s->pk, ITEMS);
-    for (size_t done = 0; done < count && status == VS_OK; done += INPUTS * ITEMS) {
-        status = vs_accumulator_fold(acc, 0, inputs, INPUTS, ITEMS, &bad);
-    }
-    if (status == VS_OK) {
-        status = vs_accumulator_check(acc);
-    }
-    if (status == VS_OK) {
-        status = vs_accumulator_finish(acc, s->spare, 0, ITEMS);
-    }
-    vs_accumulator_free(acc);
-    return status;
-}
-
-static vs_status scalar_part(subject *s, size_t count) {
-    memcpy(s->spare, s->c, count * vs_public_key_info(s->pk)->ciphertext_bytes);
-    return vs_multiply_plain(s->pk, s->spare, count, 1000003, 0);
-}
-
-static vs_status decrypt_part(subject *s, size_t count) {
-    return vs_decrypt(s->sk, s->spare, s->c, count);
-}
-
-static void run_keygen(void *s, size_t count) {
-    in_parts(s, count, keygen_part);
-}
-
-static void run_encrypt(void *s, size_t count) {
-    in_parts(s, count, encrypt_part);
-}
-
-static void run_combine(void *s, size_t count) {
-    VS_CHECK(combine_part(s, count) == VS_OK);
-}
-
-static void run_scalar(void *s, size_t count) {
-    in_parts(s, count, scalar_part);
-}
-
-static void run_decrypt(void *s, size_t count) {
-    in_parts(s, count, decrypt_part);
-}
-
-static void run_product(void *context, size_t count) {
-    subject *s = context;
-    for (size_t i = 0; i < count; i += s->pk->ring->lanes) {
-        vs_ring_mul(s->pk->ring, s->x, s->x, s->pk->ring->square, s->scratch);
-    }
-}
-
-static void run_square(void *context, size_t count) {
-    subject *s = context;
-    for (size_t i = 0; i < count; i += s->pk->ring->lanes) {
-        vs_ring_sqr(s->pk->ring, s->x, s->x, s->scratch);
-    }
-}
+#define BATCH (USES_THREADS | USES_RING)
+#define CIPHERTEXTS (BATCH | RUNS)
+#define ROWS_A_CELL ((double)DATA_ROWS / DATA_CELLS)
 
 const operation operations[] = {
-    {"keygen", 1, run_keygen, textbook_keygen, 1},
-    {"encrypt", 64, run_encrypt, textbook_encrypt, 1},
-    {"combine", INPUTS *ITEMS, run_combine, textbook_combine, 1},
-    {"scalar", 64, run_scalar, textbook_scalar, 1},
-    {"decrypt", 64, run_decrypt, textbook_decrypt, 1},
-    {"product", 64, run_product, textbook_product, 0},
-    {"square", 64, run_square, textbook_square, 0},
+    {.name = "keygen",
+     .unit = "key",
+     .text = "a key: two primes and what is derived from them",
+     .flags = USES_THREADS | SLOW | RANDOM_TIME,
+     .batch = 1,
+     .run = run_keygen,
+     .baseline = textbook_keygen},
+    {.name = "encrypt",
+     .unit = "ciphertext",
+     .text = "vs_encrypt, fresh randomness of half the key's bits",
+     .flags = CIPHERTEXTS | EVERY_DEGREE,
+     .batch = 1,
+     .run = run_encrypt,
+     .baseline = textbook_encrypt,
+     .roof = ROOF_ENCRYPT,
+     .plaintexts = 1,
+     .ciphertexts = 1,
+     .prepare = prepare_encrypt,
+     .run_dense = run_encrypt_dense,
+     .dense_batch = 8},
+    {.name = "combine",
+     .unit = "ciphertext",
+     .text = "16 inputs folded into a total, its check and last product included",
+     .flags = BATCH | EVERY_DEGREE | ALL_ITEMS,
+     .batch = COMBINE_INPUTS,
+     .run = run_combine,
+     .baseline = textbook_product,
+     .roof = ROOF_PRODUCT,
+     .ciphertexts = 1},
+    {.name = "scalar",
+     .unit = "ciphertext",
+     .text = "a ciphertext times a public factor of 20 bits, its check included",
+     .flags = CIPHERTEXTS,
+     .batch = 1,
+     .run = run_scalar,
+     .baseline = textbook_scalar,
+     .roof = ROOF_SCALAR,
+     .ciphertexts = 2},
+    {.name = "decrypt",
+     .unit = "ciphertext",
+     .text = "vs_decrypt, its check included",
+     .flags = CIPHERTEXTS | EVERY_DEGREE,
+     .batch = 1,
+     .run = run_decrypt,
+     .baseline = textbook_decrypt,
+     .roof = ROOF_DECRYPT,
+     .plaintexts = 1,
+     .ciphertexts = 1,
+     .prepare = prepare_decrypt,
+     .run_dense = run_decrypt_dense,
+     .dense_batch = 8},
+    {.name = "product",
+     .unit = "element",
+     .text = "the ring's product modulo n^(s+1)",
+     .flags = USES_RING,
+     .batch = 64,
+     .run = run_product,
+     .baseline = textbook_product,
+     .roof = ROOF_PRODUCT,
+     .ciphertexts = 3,
+     .prepare = prepare_element,
+     .run_dense = run_product,
+     .dense_batch = 8},
+    {.name = "square",
+     .unit = "element",
+     .text = "the ring's square modulo n^(s+1)",
+     .flags = USES_RING,
+     .batch = 64,
+     .run = run_square,
+     .baseline = textbook_square,
+     .roof = ROOF_SQUARE,
+     .ciphertexts = 2,
+     .prepare = prepare_element,
+     .run_dense = run_square,
+     .dense_batch = 8},
+    {.name = "power",
+     .unit = "element",
+     .text = "the ring's power modulo p^(s+1), a secret exponent as long as p",
+     .flags = USES_RING,
+     .batch = 8,
+     .run = run_power,
+     .baseline = textbook_power,
+     .roof = ROOF_POWER,
+     .ciphertexts = 1,
+     .prepare = prepare_exponent,
+     .run_dense = run_power,
+     .dense_batch = 8},
+    {.name = "csv",
+     .unit = "row",
+     .text = "rows of CSV into cells of a plan with two groupings and a variance",
+     .batch = DATA_ROWS,
+     .run = run_csv,
+     .other_unit = "cell",
+     .others = 1 / ROWS_A_CELL},
+    {.name = "pack",
+     .unit = "cell",
+     .text = "cells into plaintexts",
+     .batch = DATA_CELLS,
+     .run = run_pack,
+     .prepare = prepare_pack,
+     .run_dense = run_pack,
+     .dense_batch = DATA_CELLS},
+    {.name = "write",
+     .unit = "ciphertext",
+     .text = "ciphertexts into a container, hashed",
+     .batch = DATA_CIPHERTEXTS,
+     .run = run_write,
+     .ciphertexts = 2},
+    {.name = "read",
+     .unit = "ciphertext",
+     .text = "a container read, its hashes checked",
+     .batch = DATA_CIPHERTEXTS,
+     .run = run_read,
+     .ciphertexts = 1},
+    {.name = "pipe-encrypt",
+     .unit = "row",
+     .text = "rows of CSV into a contribution, everything included",
+     .flags = BATCH,
+     .batch = DATA_ROWS,
+     .run = run_pipe_encrypt,
+     .other_unit = "cell",
+     .others = 1 / ROWS_A_CELL},
+    {.name = "pipe-combine",
+     .unit = "cell",
+     .text = "four contributions into a total, everything included",
+     .flags = BATCH,
+     .batch = DATA_CONTRIBUTIONS * DATA_CELLS,
+     .run = run_pipe_combine,
+     .other_unit = "row",
+     .others = ROWS_A_CELL},
+    {.name = "pipe-decrypt",
+     .unit = "cell",
+     .text = "a total into a result as CSV, everything included",
+     .flags = BATCH,
+     .batch = DATA_CELLS,
+     .run = run_pipe_decrypt,
+     .other_unit = "row",
+     .others = DATA_CONTRIBUTIONS * ROWS_A_CELL},
+    {.name = "program",
+     .unit = "run",
+     .text = "'veilsum encrypt' of a million cells of 40 bits, from CSV to a file",
+     .flags = SLOW | WHOLE_PROGRAM,
+     .batch = 1,
+     .run = run_program,
+     .baseline = run_program_kernels,
+     .other_unit = "cell",
+     .others = PROGRAM_CELLS},
 };
 const size_t operation_count = sizeof operations / sizeof *operations;
+
+size_t operation_batch(const operation *op, const subject *s, size_t threads) {
+    if ((op->flags & RUNS) != 0) {
+        return op->batch * SUBJECT_RUN * s->pk->ring->lanes * threads;
+    }
+    return (op->flags & ALL_ITEMS) != 0 ? op->batch * s->items : op->batch;
+}
+
+const operation *operation_named(const char *name, size_t len) {
+    for (size_t i = 0; i < operation_count; i++) {
+        if (strlen(operations[i].name) == len && memcmp(operations[i].name, name, len) == 0) {
+            return &operations[i];
+        }
+    }
+    return NULL;
+}

@@ -1,26 +1,75 @@
-/* The operations that are timed, each beside its textbook counterpart. */
+/* The operations that are timed, as data: a line each in operations.c. */
 #ifndef VEILSUM_BENCH_OPERATIONS_H
 #define VEILSUM_BENCH_OPERATIONS_H
 
+#include "bench/density.h"
 #include "bench/measure.h"
-#include "bench/textbook.h"
+#include "bench/roof.h"
+#include "bench/subject.h"
 
-typedef struct subject subject;
+enum {
+    USES_THREADS = 1,   /* spread over threads */
+    USES_RING = 2,      /* depends on the backend */
+    EVERY_DEGREE = 4,   /* without --degree: also of degree 2 and 3, on one thread */
+    SLOW = 8,           /* not in a quick run */
+    RANDOM_TIME = 16,   /* by chance, not by the machine's noise */
+    WHOLE_PROGRAM = 32, /* 3072 bits, degree 1, two threads only; its baseline is the time within the kernels */
+    RUNS = 64,          /* `batch` counts runs of bundles for each thread */
+    ALL_ITEMS = 128     /* `batch` counts rounds of all the subject's items */
+};
 
 typedef struct operation {
-    const char *name;
+    const char *name, *unit, *text;
+    key_type key;
+    unsigned flags;
     size_t batch;
     bench_fn run;      /* context: subject * */
-    bench_fn textbook; /* context: textbook * */
-    int uses_threads;
+    bench_fn baseline; /* context: textbook *; WHOLE_PROGRAM: subject * */
+    roof_kind roof;
+    unsigned plaintexts, ciphertexts; /* that an item reads or writes: its least traffic with memory */
+    density_fn prepare;               /* NULL where nothing is secret; context: subject * */
+    bench_fn run_dense;               /* on what `prepare` has made, `dense_batch` items at least */
+    size_t dense_batch;
+    const char *other_unit; /* the pipeline speaks of rows and cells: so many of the other to an item; or NULL */
+    double others;
 } operation;
 
 extern const operation operations[];
 extern const size_t operation_count;
 
-/** A key of this size and what the operations work on; NULL where memory or the size is wanting. */
-subject *subject_new(unsigned bits, unsigned degree);
-void subject_free(subject *s);
-const char *subject_backend(const subject *s);
+/** Items that make sense at a time. */
+size_t operation_batch(const operation *op, const subject *s, size_t threads);
+
+/** By a name of `len` bytes; NULL where there is none. */
+const operation *operation_named(const char *name, size_t len);
+
+/* ---- scheme.c: the library's operations on ciphertexts ---- */
+#define COMBINE_INPUTS 16u
+void run_keygen(void *subject, size_t count);
+void run_encrypt(void *subject, size_t count);
+void run_combine(void *subject, size_t count);
+void run_scalar(void *subject, size_t count);
+void run_decrypt(void *subject, size_t count);
+void prepare_encrypt(void *subject, unsigned level);
+void run_encrypt_dense(void *subject, size_t count);
+void prepare_decrypt(void *subject, unsigned level);
+void run_decrypt_dense(void *subject, size_t count);
+
+/* ---- kernels.c: the ring's ---- */
+void run_product(void *subject, size_t count);
+void run_square(void *subject, size_t count);
+void run_power(void *subject, size_t count);
+void prepare_element(void *subject, unsigned level);
+void prepare_exponent(void *subject, unsigned level);
+
+/* ---- pipeline.c: the way of the data, through memory ---- */
+void run_csv(void *subject, size_t count);
+void run_pack(void *subject, size_t count);
+void run_write(void *subject, size_t count);
+void run_read(void *subject, size_t count);
+void run_pipe_encrypt(void *subject, size_t count);
+void run_pipe_combine(void *subject, size_t count);
+void run_pipe_decrypt(void *subject, size_t count);
+void prepare_pack(void *subject, unsigned level);
 
 #endif

@@ -1,0 +1,40 @@
+/* What the operations work on: a key, ciphertexts, elements of its rings, a table and what becomes of it. */
+#ifndef VEILSUM_BENCH_SUBJECT_H
+#define VEILSUM_BENCH_SUBJECT_H
+
+#include "bench/textbook.h"
+#include "crypto/paillier/key_internal.h"
+#include "crypto/paillier/paillier.h"
+
+/* Bundles that the library's batches give a thread at a time (VS_RUN). */
+#define SUBJECT_RUN 32u
+
+/* Types of keys. A further one is a line here, one in make_key (subject.c), and one for each operation with it. */
+typedef enum key_type { KEY_STANDARD, KEY_TYPES } key_type;
+
+/* A table on its way through the pipeline (dataset.h). */
+typedef struct dataset dataset;
+
+typedef struct subject {
+    unsigned bits, degree;
+    key_type type;
+    vs_secret_key *sk;
+    const vs_public_key *pk;
+    vs_encryptor *encryptor;
+    textbook *textbook;
+    size_t items;           /* ciphertexts at hand, work for all threads; operations on more go round */
+    uint8_t *m, *c, *spare; /* so many plaintexts, ciphertexts, ciphertexts */
+    vs_word *exponents;     /* of encryption's randomness, so many */
+    size_t exponent_limbs;
+    vs_word *x, *canonical, *scratch; /* a bundle, canonical elements for it, scratch of kernels, all for pk->ring */
+    vs_word *power;                   /* an exponent of as many bits as a prime has */
+    dataset *data;                    /* NULL until dataset_of is asked for it */
+} subject;
+
+/** Make a key on the backend that VEILSUM_BACKEND names, and fill everything. NULL where memory or randomness is
+ * wanting. */
+subject *subject_new(key_type type, unsigned bits, unsigned degree);
+void subject_free(subject *s);
+const char *subject_backend(const subject *s);
+
+#endif
