@@ -6,7 +6,7 @@
 #include "crypto/paillier/key_internal.h"
 #include "crypto/paillier/paillier.h"
 
-/* Bundles that the library's batches give a thread at a time (VS_RUN). */
+/* Bundles for each thread at a time: a multiple of what the library's batches hand out (VS_RUN). */
 #define SUBJECT_RUN 32u
 
 /* Types of keys. A further one is a line here, one in make_key (subject.c), and one for each operation with it. */

@@ -63,7 +63,7 @@ void table_row(const row *r) {
            fabs(r->d.r) > r->d.chance ? "!" : "", samples, r->m.noisy ? " ~" : "");
     if (r->op->other_unit != NULL) {
         short_number(rate, row_others_per_second(r));
-        printf("%-12s %46s %6s\n", r->op->name, "the same in", rate);
+        printf("  in %ss%-*s %46s %6s\n", r->op->other_unit, (int)(7 - strlen(r->op->other_unit)), "", "", rate);
     }
     fflush(stdout);
 }
@@ -77,11 +77,9 @@ static void print_target(const target *t, const results *r, const settings *s) {
         double value = target_reached(t, r, s, i);
         target_asked_text(asked, sizeof asked, t, i);
         target_reached_text(reached, sizeof reached, t, value);
-        if (asked[0] == 0) {
-            reached[0] = 0;
-        }
-        printf("  %9s %12s %-2s", asked, reached,
-               isnan(value) || asked[0] == 0 ? "" : (target_met(t, i, value) ? "ok" : "-"));
+        const char *verdict = isnan(value) ? "" : target_met(t, i, value) ? " ok" : " no";
+        printf("  %9s %12s%s%s", asked, asked[0] == 0 ? "" : reached, asked[0] == 0 ? "" : verdict,
+               i + 1 < TARGET_SIZES && verdict[0] == 0 ? "   " : "");
     }
     putchar('\n');
 }
@@ -104,11 +102,8 @@ static void print_noise(const results *r) {
 
 void table_end(const results *r, const settings *s) {
     print_legend();
-    printf("\n%-44s  %25s  %25s\n%-44s", "What the project asks of one core", "2048 bits  ", "3072 bits  ", "");
-    for (size_t i = 0; i < TARGET_SIZES; i++) {
-        printf("  %9s %12s   ", "asked", "reached");
-    }
-    putchar('\n');
+    printf("\n%-44s  %22s     %22s\n", "What the project asks of one core", "2048 bits", "3072 bits");
+    printf("%-44s  %9s %12s     %9s %12s\n", "", "asked", "reached", "asked", "reached");
     for (size_t i = 0; i < target_count; i++) {
         print_target(&targets[i], r, s);
     }
