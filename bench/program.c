@@ -125,12 +125,12 @@ void run_program(void *context, size_t count) {
 }
 
 void run_program_kernels(void *context, size_t count) {
-    const subject *s = context;
+    subject *s = context;
     size_t slots = (s->bits - 1) / SLOT_BITS * s->degree, plaintexts = (PROGRAM_CELLS + slots) / slots;
     for (size_t i = 0; i < count; i++) {
         for (size_t done = 0; done < plaintexts; done += BATCH) {
             size_t now = plaintexts - done < BATCH ? plaintexts - done : BATCH;
-            VS_CHECK(vs_encrypt(s->encryptor, s->spare, s->m, now) == VS_OK);
+            VS_CHECK(vs_encrypt(subject_encryptor(s), s->spare, s->m, now) == VS_OK);
         }
     }
 }

@@ -27,7 +27,7 @@ void run_keygen(void *context, size_t count) {
 }
 
 static vs_status encrypt_part(subject *s, size_t count) {
-    return vs_encrypt(s->encryptor, s->spare, s->m, count);
+    return vs_encrypt(subject_encryptor(s), s->spare, s->m, count);
 }
 
 void run_encrypt(void *s, size_t count) {
@@ -46,7 +46,7 @@ void prepare_encrypt(void *context, unsigned level) {
 }
 
 static vs_status encrypt_dense_part(subject *s, size_t count) {
-    return vs__encrypt_with(s->encryptor, s->spare, s->m, s->exponents, count);
+    return vs__encrypt_with(subject_encryptor(s), s->spare, s->m, s->exponents, count);
 }
 
 void run_encrypt_dense(void *s, size_t count) {
@@ -103,7 +103,7 @@ void prepare_decrypt(void *context, unsigned level) {
     subject *s = context;
     prepare_encrypt(s, level);
     vs_random(s->exponents, s->items * s->exponent_limbs * sizeof *s->exponents);
-    VS_CHECK(vs__encrypt_with(s->encryptor, s->c, s->m, s->exponents, DENSE_ITEMS) == VS_OK);
+    VS_CHECK(vs__encrypt_with(subject_encryptor(s), s->c, s->m, s->exponents, DENSE_ITEMS) == VS_OK);
 }
 
 void run_decrypt_dense(void *s, size_t count) {

@@ -10,6 +10,7 @@
 /* Tables are made for so many ciphertexts to come. */
 #define EXPECTED 10000u
 #define LEAST_ITEMS 1024u
+#define DISTINCT 64u /* ciphertexts */
 
 static vs_status make_key(vs_secret_key **sk, key_type type, unsigned bits, unsigned degree) {
     VS_CHECK(type == KEY_STANDARD);
@@ -44,16 +45,27 @@ static void fill_plaintexts(subject *s) {
     }
 }
 
+/* A few with a small table, over and over: what is timed does not depend on their values. */
+static vs_status fill_ciphertexts(subject *s) {
+    size_t len = vs_public_key_info(s->pk)->ciphertext_bytes;
+    vs_encryptor *small = NULL;
+    vs_status status = vs_encryptor_new(&small, s->pk, DISTINCT);
+    if (status == VS_OK) {
+        status = vs_encrypt(small, s->c, s->m, DISTINCT);
+    }
+    vs_encryptor_free(small);
+    for (size_t i = DISTINCT; i < s->items; i++) {
+        memcpy(s->c + i * len, s->c + i % DISTINCT * len, len);
+    }
+    return status;
+}
+
 static vs_status fill(subject *s) {
     fill_plaintexts(s);
     memcpy(s->x, s->pk->ring->square, vs_ring_bundle_words(s->pk->ring) * sizeof *s->x);
     vs_random(s->power, s->bits / 16);
     s->textbook = textbook_new(s->sk->p, s->sk->q, s->bits / 16, s->degree);
-    if (s->textbook == NULL) {
-        return VS_ERR_MEMORY;
-    }
-    vs_status status = vs_encryptor_new(&s->encryptor, s->pk, EXPECTED);
-    return status == VS_OK ? vs_encrypt(s->encryptor, s->c, s->m, s->items) : status;
+    return s->textbook == NULL ? VS_ERR_MEMORY : fill_ciphertexts(s);
 }
 
 subject *subject_new(key_type type, unsigned bits, unsigned degree) {
@@ -86,6 +98,13 @@ void subject_free(subject *s) {
         free(s->power);
         free(s);
     }
+}
+
+const vs_encryptor *subject_encryptor(subject *s) {
+    if (s->encryptor == NULL) {
+        VS_CHECK(vs_encryptor_new(&s->encryptor, s->pk, EXPECTED) == VS_OK);
+    }
+    return s->encryptor;
 }
 
 const char *subject_backend(const subject *s) {

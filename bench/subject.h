@@ -20,7 +20,7 @@ typedef struct subject {
     key_type type;
     vs_secret_key *sk;
     const vs_public_key *pk;
-    vs_encryptor *encryptor;
+    vs_encryptor *encryptor; /* NULL until subject_encryptor is asked for it */
     textbook *textbook;
     size_t items;           /* ciphertexts at hand, work for all threads; operations on more go round */
     uint8_t *m, *c, *spare; /* so many plaintexts, ciphertexts, ciphertexts */
@@ -35,6 +35,8 @@ typedef struct subject {
  * wanting. */
 subject *subject_new(key_type type, unsigned bits, unsigned degree);
 void subject_free(subject *s);
+/** With a table for ten thousand ciphertexts, made at the first call. Aborts where memory runs out. */
+const vs_encryptor *subject_encryptor(subject *s);
 const char *subject_backend(const subject *s);
 
 #endif
