@@ -44,7 +44,11 @@ void table_head(void) {
 
 /* A figure into at most 8 characters, or a dash. */
 static void optional(char out[16], const char *format, double value) {
-    snprintf(out, 16, isnan(value) ? "-" : format, value);
+    if (isnan(value)) {
+        strcpy(out, "-");
+    } else {
+        snprintf(out, 16, format, value);
+    }
 }
 
 void table_row(const row *r) {
@@ -57,7 +61,7 @@ void table_row(const row *r) {
     optional(ratio, row_ratio(r) < 100 ? "%.2fx" : "%.0fx", row_ratio(r));
     optional(roof, "%.3f", row_roof(r));
     optional(correlation, "%+.2f", row_correlation(r));
-    snprintf(samples, sizeof samples, r->d.samples == 0 ? "-" : "%zu", r->d.samples);
+    optional(samples, "%.0f", r->d.samples == 0 ? NAN : (double)r->d.samples);
     printf("%-12s %4u %1u %-5.5s %3u %6s %7s %7s %7s %6s %8s %5s %6s%s %3s%s\n", r->op->name, r->bits, r->degree,
            r->backend, r->threads, count, min, median, p90, rate, ratio, roof, correlation,
            fabs(r->d.r) > r->d.chance ? "!" : "", samples, r->m.noisy ? " ~" : "");

@@ -47,13 +47,18 @@ static vs_status run_bench(const vs_arguments *arguments, vs_error *error) {
 static const vs_option options[] = {VS_OPTIONS_END};
 
 static const char *const paragraphs[] = {
-    "Times encryption, combining and decryption on this machine, beside the textbook's way to do the same. Everything "
-    "that follows goes to veilsum-bench: 'veilsum bench --help' is its help.",
+    "Times the operations of this program on this machine, beside the textbook's way to do the same and the machine's "
+    "peak: keys, encryption, combining, decryption, the arithmetic below them, tables and containers, and the whole "
+    "way "
+    "of the data. What the project asks of itself stands at the end, beside what was reached.",
+    "Everything that follows goes to veilsum-bench: 'veilsum bench --help' is its help.",
     NULL,
 };
 
 static const vs_example examples[] = {
-    {"A table of everything", "veilsum bench"},
+    {"A table of everything, in a few minutes", "veilsum bench"},
+    {"A selection in less than one", "veilsum bench --quick"},
+    {"Encryption by key size and threads, for a program", "veilsum bench --op encrypt --threads 1,2,4 --json"},
     {NULL, NULL},
 };
 
