@@ -28,9 +28,15 @@ static double timed(bench_fn run, void *context, size_t count) {
     return (wall_seconds() - start) / (double)count;
 }
 
-/* Items that take about `seconds`, in whole batches. */
-static size_t sample_size(bench_fn run, void *context, size_t batch, double seconds) {
-    double each = timed(run, context, batch); /* warm-up as well */
+static double timed_operation(const timing *t, size_t count) {
+    if (t->before != NULL) {
+        t->before(t->context, count);
+    }
+    return timed(t->run, t->context, count);
+}
+
+/* Items that take about `seconds`, in whole batches, where one batch takes `each` seconds an item. */
+static size_t sample_size(double each, size_t batch, double seconds) {
     double batches = seconds / (each * (double)batch);
     return batches <= 1 ? batch : (size_t)batches * batch;
 }
@@ -44,7 +50,7 @@ static summary of_series(const double *values, size_t count) {
 
 static void take_round(const timing *t, series *s, size_t count, size_t baseline_count) {
     size_t i = s->count++;
-    s->time[i] = timed(t->run, t->context, count);
+    s->time[i] = timed_operation(t, count);
     if (t->baseline != NULL) {
         s->baseline[i] = timed(t->baseline, t->baseline_context, baseline_count);
         s->ratio[i] = s->baseline[i] / s->time[i];
@@ -81,9 +87,10 @@ measurement measure(const timing *t, double seconds) {
     static series s;
     double sample = seconds / 10 < SAMPLE_SECONDS ? seconds / 10 : SAMPLE_SECONDS, start = wall_seconds();
     sample = sample > SHORTEST_SECONDS ? sample : SHORTEST_SECONDS;
-    size_t count = sample_size(t->run, t->context, t->batch, sample), baseline_count = 0;
+    size_t count = sample_size(timed_operation(t, t->batch), t->batch, sample), baseline_count = 0; /* warms up, too */
     if (t->baseline != NULL) {
-        baseline_count = sample_size(t->baseline, t->baseline_context, t->baseline_batch, sample);
+        double each = timed(t->baseline, t->baseline_context, t->baseline_batch);
+        baseline_count = sample_size(each, t->baseline_batch, sample);
     }
     s.count = 0;
     while (s.count < MIN_SAMPLES || (s.count < MAX_SAMPLES && wall_seconds() - start < seconds && !is_stable(t, &s))) {

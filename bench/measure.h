@@ -13,6 +13,7 @@ typedef void (*bench_fn)(void *context, size_t count);
 
 /* What is timed. */
 typedef struct timing {
+    bench_fn before; /* NULL, or what is done before each call of `run`, not timed */
     bench_fn run;
     void *context;
     size_t batch;      /* items that make sense at a time: samples are multiples of it */

@@ -20,9 +20,10 @@ enum {
 
 typedef struct operation {
     const char *name, *unit, *text;
-    key_type key;
+    vs_key_type key;
     unsigned flags;
     size_t batch;
+    bench_fn before;   /* NULL, or what readies a sample, not timed; context: subject * */
     bench_fn run;      /* context: subject * */
     bench_fn baseline; /* context: textbook *; WHOLE_PROGRAM: subject * */
     roof_kind roof;
@@ -54,6 +55,11 @@ void prepare_encrypt(void *subject, unsigned level);
 void run_encrypt_dense(void *subject, size_t count);
 void prepare_decrypt(void *subject, unsigned level);
 void run_decrypt_dense(void *subject, size_t count);
+
+/* ---- factors.c: encryption from a pool ---- */
+#define POOL_BATCH 10000u
+void fill_pool(void *subject, size_t count);
+void run_encrypt_pool(void *subject, size_t count);
 
 /* ---- kernels.c: the ring's ---- */
 void run_product(void *subject, size_t count);

@@ -85,11 +85,12 @@ static row *add_row(results *r) {
 static void fill_row(row *out, subject *mine, double seconds) {
     const operation *op = out->op;
     const vs_key_info *info = vs_public_key_info(mine->pk);
-    const roof_size size = {mine->bits, mine->degree, (unsigned)(64 * mine->exponent_limbs), SCALAR_FACTOR};
+    const roof_size size = {mine->bits, mine->degree, info->exponent_bits, SCALAR_FACTOR};
     bool whole = (op->flags & WHOLE_PROGRAM) != 0;
     out->ifmas = roof_ifmas(op->roof, &size);
     out->bytes = (double)(op->plaintexts * info->plaintext_bytes + op->ciphertexts * info->ciphertext_bytes);
-    const timing t = {.run = op->run,
+    const timing t = {.before = op->before,
+                      .run = op->run,
                       .context = mine,
                       .batch = operation_batch(op, mine, out->threads),
                       .baseline = op->baseline,
@@ -140,14 +141,14 @@ static bool take_row(taker *t, const operation *op, const place *at, subject **s
 
 /* All rows of one backend, size and degree: they share a key of each type. */
 static bool take_size(taker *t, place at) {
-    subject *subjects[KEY_TYPES] = {NULL};
+    subject *subjects[VS_KEY_TYPES] = {NULL};
     bool good = true;
     for (size_t i = 0; good && i < operation_count; i++) {
         for (at.threads = 0; good && at.threads < t->threads.count; at.threads++) {
             good = take_row(t, &operations[i], &at, subjects);
         }
     }
-    for (size_t i = 0; i < KEY_TYPES; i++) {
+    for (size_t i = 0; i < VS_KEY_TYPES; i++) {
         subject_free(subjects[i]);
     }
     program_end();

@@ -21,7 +21,7 @@ void run_keygen(void *context, size_t count) {
     const subject *s = context;
     for (size_t i = 0; i < count; i++) {
         vs_secret_key *sk = NULL;
-        VS_CHECK(vs_keygen(&sk, s->bits, s->degree) == VS_OK);
+        VS_CHECK(vs_keygen(&sk, &(vs_key_options){.bits = s->bits, .degree = s->degree}) == VS_OK);
         vs_secret_key_free(sk);
     }
 }

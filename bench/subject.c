@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/dataset.h"
+#include "bench/factors.h"
 #include "crypto/parallel.h"
 #include "crypto/secret.h"
 
@@ -12,17 +13,12 @@
 #define LEAST_ITEMS 1024u
 #define DISTINCT 64u /* ciphertexts */
 
-static vs_status make_key(vs_secret_key **sk, key_type type, unsigned bits, unsigned degree) {
-    VS_CHECK(type == KEY_STANDARD);
-    return vs_keygen(sk, bits, degree);
-}
-
 static vs_status allocate(subject *s) {
     const vs_key_info *info = vs_public_key_info(s->pk);
     const vs_ring *ring = s->pk->ring;
     size_t busy = 2 * SUBJECT_RUN * ring->lanes * vs_parallel_threads();
     s->items = busy > LEAST_ITEMS ? busy : LEAST_ITEMS;
-    s->exponent_limbs = s->bits / 2 / 64;
+    s->exponent_limbs = (info->exponent_bits + 63) / 64;
     s->m = calloc(s->items, info->plaintext_bytes);
     s->c = calloc(s->items, info->ciphertext_bytes);
     s->spare = calloc(s->items, info->ciphertext_bytes);
@@ -68,13 +64,13 @@ static vs_status fill(subject *s) {
     return s->textbook == NULL ? VS_ERR_MEMORY : fill_ciphertexts(s);
 }
 
-subject *subject_new(key_type type, unsigned bits, unsigned degree) {
+subject *subject_new(vs_key_type type, unsigned bits, unsigned degree) {
     subject *s = calloc(1, sizeof *s);
-    if (s == NULL || make_key(&s->sk, type, bits, degree) != VS_OK) {
+    if (s == NULL || vs_keygen(&s->sk, &(vs_key_options){.bits = bits, .degree = degree, .type = type}) != VS_OK) {
         free(s);
         return NULL;
     }
-    *s = (subject){.bits = bits, .degree = degree, .type = type, .sk = s->sk, .pk = vs_secret_key_public(s->sk)};
+    *s = (subject){.bits = bits, .degree = degree, .sk = s->sk, .pk = vs_secret_key_public(s->sk)};
     if (allocate(s) != VS_OK || fill(s) != VS_OK) {
         subject_free(s);
         return NULL;
@@ -85,6 +81,7 @@ subject *subject_new(key_type type, unsigned bits, unsigned degree) {
 void subject_free(subject *s) {
     if (s != NULL) {
         dataset_free(s->data);
+        factors_end(s);
         textbook_free(s->textbook);
         vs_encryptor_free(s->encryptor);
         vs_secret_key_free(s->sk);

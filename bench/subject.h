@@ -9,15 +9,12 @@
 /* Bundles for each thread at a time: a multiple of what the library's batches hand out (VS_RUN). */
 #define SUBJECT_RUN 32u
 
-/* Types of keys. A further one is a line here, one in make_key (subject.c), and one for each operation with it. */
-typedef enum key_type { KEY_STANDARD, KEY_TYPES } key_type;
-
-/* A table on its way through the pipeline (dataset.h). */
+/* A table on its way through the pipeline (dataset.h); a pool in a file (factors.c). */
 typedef struct dataset dataset;
+typedef struct pool_in_use pool_in_use;
 
 typedef struct subject {
     unsigned bits, degree;
-    key_type type;
     vs_secret_key *sk;
     const vs_public_key *pk;
     vs_encryptor *encryptor; /* NULL until subject_encryptor is asked for it */
@@ -29,11 +26,12 @@ typedef struct subject {
     vs_word *x, *canonical, *scratch; /* a bundle, canonical elements for it, scratch of kernels, all for pk->ring */
     vs_word *power;                   /* an exponent of as many bits as a prime has */
     dataset *data;                    /* NULL until dataset_of is asked for it */
+    pool_in_use *pool;                /* NULL until factors are asked for */
 } subject;
 
 /** Make a key on the backend that VEILSUM_BACKEND names, and fill everything. NULL where memory or randomness is
  * wanting. */
-subject *subject_new(key_type type, unsigned bits, unsigned degree);
+subject *subject_new(vs_key_type type, unsigned bits, unsigned degree);
 void subject_free(subject *s);
 /** With a table for ten thousand ciphertexts, made at the first call. Aborts where memory runs out. */
 const vs_encryptor *subject_encryptor(subject *s);

@@ -149,7 +149,8 @@ static vs_status finish_run(void *context, size_t first, size_t bundles) {
         size_t lanes = vs__lanes_of(ring, b, job->count);
         const vs_word *product = job->acc->product + (job->first / ring->lanes + b) * bundle;
         vs_ring_mul_var(ring, x, product, job->factor, scratch);
-        vs__store_bytes(ring, job->out + b * ring->lanes * pk->info.ciphertext_bytes, x, lanes, canonical);
+        size_t bytes = pk->info.ciphertext_bytes;
+        vs__store_bytes(ring, job->out + b * ring->lanes * bytes, bytes, x, lanes, canonical);
     }
     free(memory);
     return VS_OK;

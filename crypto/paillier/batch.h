@@ -18,34 +18,38 @@ static inline size_t vs__lanes_of(const vs_ring *ring, size_t bundle, size_t cou
     return left < ring->lanes ? left : ring->lanes;
 }
 
-/** `lanes` elements out of little-endian bytes, and back. `canonical`: room for them, for machines of the other byte order.
- */
-static inline void vs__load_bytes(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
+/** `lanes` elements out of little-endian bytes, one every `stride` bytes (whole limbs), and back. `canonical`: room for them,
+ * on machines of the other byte order. */
+static inline void vs__load_bytes(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t stride, size_t lanes,
                                   vs_word *canonical) {
     size_t element = vs_ring_element_limbs(ring);
     if (VS_LITTLE_ENDIAN) {
-        vs_ring_load(ring, z, bytes, element, lanes);
-    } else {
-        vs__limbs_from_bytes(canonical, bytes, lanes * element);
-        vs_ring_load(ring, z, canonical, element, lanes);
+        vs_ring_load(ring, z, bytes, stride / sizeof(vs_word), lanes);
+        return;
     }
+    for (size_t lane = 0; lane < lanes; lane++) {
+        vs__limbs_from_bytes(canonical + lane * element, bytes + lane * stride, element);
+    }
+    vs_ring_load(ring, z, canonical, element, lanes);
 }
 
-static inline void vs__store_bytes(const vs_ring *ring, uint8_t *bytes, const vs_word *z, size_t lanes,
+static inline void vs__store_bytes(const vs_ring *ring, uint8_t *bytes, size_t stride, const vs_word *z, size_t lanes,
                                    vs_word *canonical) {
     size_t element = vs_ring_element_limbs(ring);
     if (VS_LITTLE_ENDIAN) {
-        vs_ring_store(ring, bytes, z, element, lanes);
-    } else {
-        vs_ring_store(ring, canonical, z, element, lanes);
-        vs__bytes_from_limbs(bytes, canonical, lanes * element);
+        vs_ring_store(ring, bytes, z, stride / sizeof(vs_word), lanes);
+        return;
+    }
+    vs_ring_store(ring, canonical, z, element, lanes);
+    for (size_t lane = 0; lane < lanes; lane++) {
+        vs__bytes_from_limbs(bytes + lane * stride, canonical + lane * element, element);
     }
 }
 
-/** A bundle of public elements from bytes; VS_ERR_RANGE with `*bad` the first one that has a digit not below n. */
+/** A bundle of public elements from bytes, one after the other; VS_ERR_RANGE with `*bad` the first one that has a digit not below n. */
 static inline vs_status vs__load_public(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
                                         vs_word *canonical, size_t *bad) {
-    vs__load_bytes(ring, z, bytes, lanes, canonical);
+    vs__load_bytes(ring, z, bytes, vs_ring_element_limbs(ring) * sizeof(vs_word), lanes, canonical);
     unsigned out = vs_ring_out_of_range(ring, z);
     if (out != 0) {
         *bad = (size_t)__builtin_ctz(out);

@@ -137,8 +137,8 @@ static void draw(const batch *job, run *r, size_t first, size_t bundles) {
 
 /* r->element = elements of `ring` for bundle b, out of bytes; false where a digit is not below n. */
 static bool load_items(const batch *job, run *r, const vs_ring *ring, const uint8_t *bytes, size_t b) {
-    size_t len = ring->lanes * vs_ring_element_limbs(ring) * sizeof(vs_word);
-    vs__load_bytes(ring, r->element, bytes + b * len, vs__lanes_of(ring, b, job->count), r->canonical);
+    size_t len = vs_ring_element_limbs(ring) * sizeof(vs_word), lanes = vs__lanes_of(ring, b, job->count);
+    vs__load_bytes(ring, r->element, bytes + b * ring->lanes * len, len, lanes, r->canonical);
     return vs_ring_out_of_range(ring, r->element) == 0;
 }
 
@@ -153,8 +153,8 @@ static vs_status add_messages(const batch *job, run *r, size_t i, size_t b) {
 
 static void put(const batch *job, run *r, size_t b) {
     const vs_public_key *pk = job->encryptor->pk;
-    uint8_t *c = job->out + b * pk->ring->lanes * pk->info.ciphertext_bytes;
-    vs__store_bytes(pk->ring, c, r->element, vs__lanes_of(pk->ring, b, job->count), r->canonical);
+    size_t bytes = pk->info.ciphertext_bytes, lanes = vs__lanes_of(pk->ring, b, job->count);
+    vs__store_bytes(pk->ring, job->out + b * pk->ring->lanes * bytes, bytes, r->element, lanes, r->canonical);
 }
 
 /* r->element = r->element (h_s^x) times the ciphertexts of bundle b; factor 0, which has been used by then, is

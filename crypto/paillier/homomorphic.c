@@ -61,7 +61,7 @@ static vs_status plain_run(void *context, size_t first, size_t bundles) {
             power_small(ring, z, x, job->k, scratch);
         }
         if (status == VS_OK) {
-            vs__store_bytes(ring, c, z, lanes, canonical);
+            vs__store_bytes(ring, c, job->pk->info.ciphertext_bytes, z, lanes, canonical);
         }
     }
     free(memory);

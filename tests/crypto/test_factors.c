@@ -10,13 +10,15 @@ static vs_secret_key *keys[VS_MAX_DEGREE + 1]; /* by degree, 2048 bits */
 
 static int make_keys(void **state) {
     (void)state;
-    if (vs_keygen(&keys[1], 2048, 1) != VS_OK) {
+    if (vs_keygen(&keys[1], &(vs_key_options){.bits = 2048, .degree = 1}) != VS_OK) {
         return -1;
     }
     for (unsigned s = 2; s <= VS_MAX_DEGREE; s++) { /* the same primes serve every degree */
+        const vs_key_options options = {.bits = 2048, .degree = s};
+        const vs_key_factors factors = {.p = keys[1]->p, .q = keys[1]->q};
         vs_public_key *pk = NULL;
-        if (vs__public_key_make(&pk, 2048, s, keys[1]->pk->n, keys[1]->pk->h) != VS_OK ||
-            vs__secret_key_make(&keys[s], pk, keys[1]->p, keys[1]->q) != VS_OK) {
+        if (vs__public_key_make(&pk, &options, keys[1]->pk->n, keys[1]->pk->h) != VS_OK ||
+            vs__secret_key_make(&keys[s], pk, &factors) != VS_OK) {
             return -1;
         }
     }
