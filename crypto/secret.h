@@ -1,6 +1,8 @@
 /* Memory for secrets: locked where the system allows it, kept out of core dumps, guarded against overruns, wiped when
  * freed (libsodium's guarded heap).
  *
+ * What is freed is wiped at once; its pages may be kept, locked, for blocks of the same length.
+ *
  * vs_secret_setup also makes every block that GMP frees inside this process be wiped first, since GMP's own
  * temporaries would otherwise stay readable.
  */

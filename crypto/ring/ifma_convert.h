@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/ring/ifma_vector.h"
+#include "crypto/secret.h"
 
 /* Rows and columns of an 8 × 8 square of words exchanged. */
 ALWAYS_INLINE void transpose(vector *r) {
@@ -30,23 +31,29 @@ ALWAYS_INLINE void transpose(vector *r) {
     }
 }
 
-/* Eight consecutive words (fewer at the end of a digit: zeros) of each of `count` elements. */
+/* Eight consecutive words of each of `count` elements, across the lanes; of which `left`, at the end of a digit, are wanted. */
 ALWAYS_INLINE void read_words(vector *words, const char *x, size_t left, size_t stride, size_t count) {
+    vector row[LANES];
     if (left >= LANES && count == LANES) {
         UNROLL
         for (size_t lane = 0; lane < LANES; lane++) {
-            memcpy(&words[lane], x + lane * stride * sizeof(vs_word), sizeof *words);
+            memcpy(&row[lane], x + lane * stride * sizeof(vs_word), sizeof *row);
         }
-    } else {
-        for (size_t lane = 0; lane < LANES; lane++) {
-            vs_word row[LANES] = {0};
-            if (lane < count) {
-                memcpy(row, x + lane * stride * sizeof(vs_word), (left < LANES ? left : LANES) * sizeof *row);
-            }
-            memcpy(&words[lane], row, sizeof *words);
+        transpose(row);
+        UNROLL
+        for (size_t i = 0; i < LANES; i++) {
+            words[i] = row[i];
         }
+        return;
     }
-    transpose(words);
+    left = left < LANES ? left : LANES;
+    memset(row, 0, sizeof row);
+    for (size_t lane = 0; lane < count; lane++) {
+        memcpy(&row[lane], x + lane * stride * sizeof(vs_word), left * sizeof(vs_word));
+    }
+    transpose(row);
+    memcpy(words, row, left * sizeof *words);
+    vs_wipe(row, sizeof row);
 }
 
 ALWAYS_INLINE void write_words(char *x, vector *words, size_t left, size_t stride, size_t count) {
@@ -63,51 +70,69 @@ ALWAYS_INLINE void write_words(char *x, vector *words, size_t left, size_t strid
     }
 }
 
-/* L limbs of 52 bits out of one digit of `limbs` words. */
+/* Bits 52·j .. 52·j + 51 of `limbs` words. */
+ALWAYS_INLINE vector limb_of(const vector *words, size_t limbs, size_t j) {
+    size_t word = RADIX * j / 64, shift = RADIX * j % 64;
+    vector limb = word < limbs ? words[word] >> shift : broadcast(0);
+    if (shift > 64 - RADIX && word + 1 < limbs) {
+        limb |= words[word + 1] << (64 - shift);
+    }
+    return limb & MASK;
+}
+
+/* L limbs of 52 bits out of one digit of `limbs` words. The words are transposed to the end of z and regrouped from there
+ * to its beginning: limb j takes bits of words k = ⌊52·j/64⌋ and k + 1, which are not overwritten by then, since
+ * 52·L >= 64·limbs means j − k <= L − limbs. Sixteen limbs are thirteen words; their shifts are constants. */
 static void read_digit(vector *z, const char *x, size_t limbs, size_t L, size_t stride, size_t count) {
-    vector words[LANES], word = broadcast(0);
-    size_t next = 0; /* the word after `word` */
-    for (size_t j = 0; j < L; j++) {
-        size_t at = RADIX * j, shift = at % 64;
-        vector low = broadcast(0);
-        if (shift != 0) {
-            low = word >> shift;
+    vector *words = z + L - limbs;
+    for (size_t w = 0; w < limbs; w += LANES) {
+        read_words(words + w, x + w * sizeof(vs_word), limbs - w, stride, count);
+    }
+    size_t j = 0;
+    for (size_t w = 0; w + 13 < limbs; w += 13, j += 16) {
+        UNROLL
+        for (size_t i = 0; i < 16; i++) {
+            z[j + i] = limb_of(words + w, 14, i);
         }
-        if (shift == 0 || shift > 64 - RADIX) { /* the limb wants bits of the next word */
-            word = broadcast(0);
-            if (next < limbs) {
-                if (next % LANES == 0) {
-                    read_words(words, x + next * sizeof(vs_word), limbs - next, stride, count);
-                }
-                word = words[next % LANES];
-            }
-            next++;
-            low |= shift == 0 ? word : word << (64 - shift);
-        }
-        z[j] = low & MASK;
+    }
+    for (; j < L; j++) {
+        z[j] = limb_of(words, limbs, j);
     }
 }
 
-/* One digit of `limbs` words out of reduced limbs. */
+/* Bits 64·w .. 64·w + 63 of L reduced limbs. */
+ALWAYS_INLINE vector word_of(const vector *z, size_t L, size_t w) {
+    size_t j = 64 * w / RADIX, have = RADIX * (j + 1) - 64 * w; /* bits of limb j from bit 64·w on */
+    vector word = z[j] >> (RADIX - have);
+    if (j + 1 < L) {
+        word |= z[j + 1] << have;
+    }
+    if (have + RADIX < 64 && j + 2 < L) {
+        word |= z[j + 2] << (have + RADIX);
+    }
+    return word;
+}
+
+/* One digit of `limbs` words out of L reduced limbs. */
 static void write_digit(char *x, const vector *z, size_t limbs, size_t L, size_t stride, size_t count) {
     vector words[LANES];
-    for (size_t w = 0; w < limbs; w++) {
-        size_t j = 64 * w / RADIX, have = RADIX * (j + 1) - 64 * w; /* bits of limb j from bit 64·w on */
-        vector word = z[j] >> (RADIX - have);
-        if (j + 1 < L) {
-            word |= z[j + 1] << have;
+    size_t w = 0;
+    for (; w + LANES <= limbs && count == LANES; w += LANES) {
+        UNROLL
+        for (size_t i = 0; i < LANES; i++) {
+            words[i] = word_of(z, L, w + i);
         }
-        if (have + RADIX < 64 && j + 2 < L) {
-            word |= z[j + 2] << (have + RADIX);
-        }
-        words[w % LANES] = word;
-        if (w % LANES == LANES - 1 || w + 1 == limbs) {
-            for (size_t i = w % LANES + 1; i < LANES; i++) {
-                words[i] = broadcast(0);
-            }
-            write_words(x + w / LANES * LANES * sizeof(vs_word), words, limbs - w / LANES * LANES, stride, count);
-        }
+        write_words(x + w * sizeof(vs_word), words, LANES, stride, LANES);
     }
+    for (; w < limbs; w += LANES) {
+        size_t left = limbs - w < LANES ? limbs - w : LANES;
+        memset(words, 0, sizeof words);
+        for (size_t i = 0; i < left; i++) {
+            words[i] = word_of(z, L, w + i);
+        }
+        write_words(x + w * sizeof(vs_word), words, left, stride, count);
+    }
+    vs_wipe(words, sizeof words);
 }
 
 #endif
