@@ -167,5 +167,6 @@ vs_status vs_parallel_for(size_t count, size_t grain, vs_task task, void *contex
 size_t vs_parallel_grain(size_t count, size_t most) {
     size_t team = vs_parallel_threads(), share = count / team + (count % team != 0);
     VS_CHECK(most > 0);
-    return share < 1 ? 1 : share < most ? share : most;
+    size_t runs = share / most + (share % most != 0); /* of a thread */
+    return share < 1 ? 1 : share / runs + (share % runs != 0);
 }

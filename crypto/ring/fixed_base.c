@@ -11,6 +11,8 @@
 
 #define MAX_WINDOW 8u
 #define MAX_LANES 64
+/* Entries for which one inversion is little; each wants memory while a row is built. */
+#define RUN_ENTRIES 64u
 #define MAX_TABLE_BYTES (UINT64_C(256) << 20)
 
 struct vs_fixed_base {
@@ -44,23 +46,49 @@ static unsigned best_window(const vs_ring *ring, size_t exponent_bits, size_t ex
     return window;
 }
 
-/* The canonical inverse modulo n of each lane of a one-digit bundle, public. False where one is no unit. */
-static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, size_t count, vs_word *canonical) {
-    size_t limbs = digits->digit_limbs;
-    vs_ring_store(digits, canonical, x, limbs, count);
-    mpz_t value, n;
-    mpz_inits(value, n, NULL);
-    mpz_import(n, limbs, -1, sizeof(vs_word), 0, 0, digits->modulus);
-    bool unit = true;
-    for (size_t i = 0; i < count && unit; i++) {
-        mpz_import(value, limbs, -1, sizeof(vs_word), 0, 0, canonical + i * limbs);
-        unit = mpz_invert(value, value, n) != 0;
-        memset(canonical + i * limbs, 0, limbs * sizeof *canonical);
-        mpz_export(canonical + i * limbs, NULL, -1, sizeof(vs_word), 0, 0, value);
+static void import_digit(mpz_t value, const vs_word *x, size_t limbs) {
+    mpz_import(value, limbs, -1, sizeof(vs_word), 0, 0, x);
+}
+
+static void export_digit(vs_word *x, const mpz_t value, size_t limbs) {
+    memset(x, 0, limbs * sizeof *x);
+    mpz_export(x, NULL, -1, sizeof(vs_word), 0, 0, value);
+}
+
+/* The canonical inverse modulo n of each lane of a one-digit bundle, public: one inversion for all [M87, section 10.3.1].
+ * False where one is no unit. */
+static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, vs_word *canonical) {
+    size_t limbs = digits->digit_limbs, lanes = digits->lanes;
+    mpz_t n, inverse, value, prefix[MAX_LANES];
+    mpz_inits(n, inverse, value, NULL);
+    import_digit(n, digits->modulus, limbs);
+    vs_ring_store(digits, canonical, x, limbs, lanes);
+    for (size_t i = 0; i < lanes; i++) {
+        mpz_init(prefix[i]);
+        import_digit(prefix[i], canonical + i * limbs, limbs);
+        if (i > 0) {
+            mpz_mul(prefix[i], prefix[i], prefix[i - 1]);
+            mpz_tdiv_r(prefix[i], prefix[i], n);
+        }
     }
-    mpz_clears(value, n, NULL);
-    vs_ring_load(digits, z, canonical, limbs, count);
-    return unit;
+    bool units = mpz_invert(inverse, prefix[lanes - 1], n) != 0;
+    for (size_t i = lanes; units && i-- > 0;) {
+        import_digit(value, canonical + i * limbs, limbs);
+        mpz_mul(value, value, inverse); /* the inverse of what comes before lane i */
+        mpz_tdiv_r(value, value, n);
+        if (i > 0) {
+            mpz_mul(inverse, inverse, prefix[i - 1]);
+            mpz_tdiv_r(inverse, inverse, n);
+        }
+        export_digit(canonical + i * limbs, inverse, limbs);
+        mpz_swap(inverse, value);
+    }
+    for (size_t i = 0; i < lanes; i++) {
+        mpz_clear(prefix[i]);
+    }
+    mpz_clears(n, inverse, value, NULL);
+    vs_ring_load(digits, z, canonical, limbs, lanes);
+    return units;
 }
 
 /* v = rest/a modulo n^s, where inverse = R/a modulo n (a bundle of one digit): Newton from there. */
@@ -168,7 +196,7 @@ static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) 
         build_powers(t, &b, row, i * t->entries);
     }
     const vs_word *product = b.prefix + (all - 1) * t->ring->digit_words;
-    bool units = invert_lanes(t->digits, b.running, product, lanes, b.canonical);
+    bool units = invert_lanes(t->digits, b.running, product, b.canonical);
     vs_ring_mul_var(t->digits, b.running, b.running, t->digits->square, b.scratch);
     for (size_t k = all; k-- > 0 && units;) {
         size_t bundle = first_bundle + k / t->entries;
@@ -247,7 +275,7 @@ vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs
     }
     if (status == VS_OK) {
         size_t bundles = (t->rows + ring->lanes - 1) / ring->lanes;
-        status = vs_parallel_for(bundles, t->entries < 64 ? 256 / t->entries : 4, build_rows, t);
+        status = vs_parallel_for(bundles, t->entries < RUN_ENTRIES ? RUN_ENTRIES / t->entries : 1, build_rows, t);
     }
     free(t->bases);
     t->bases = NULL;
