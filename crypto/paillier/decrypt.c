@@ -98,7 +98,7 @@ static void combine(const vs_public_key *pk, run *r, size_t bundles) {
     size_t bundle = vs_ring_bundle_words(ring);
     memcpy(r->product, ring->one, bundle * sizeof *r->product);
     for (int bit = 32; bit-- > 0;) {
-        vs_ring_mul_var(ring, r->product, r->product, r->product, r->scratch);
+        vs_ring_sqr(ring, r->product, r->product, r->scratch);
         for (size_t i = 0; i < bundles; i++) {
             if (r->weights[i] >> bit & 1) {
                 vs_ring_mul_var(ring, r->product, r->product, r->powers + i * bundle, r->scratch);

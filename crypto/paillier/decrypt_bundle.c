@@ -91,7 +91,9 @@ static void to_prime(const vs_key_half *half, vs__decryptor *r, const vs_word *c
         }
         vs_ring_load(ring, r->power, r->digits, element, ring->lanes);
         if (part % 2 == 1) {
-            vs_ring_mul(ring, r->x, r->x, half->modulus, r->scratch);
+            if (part + 1 < 2 * digits) {
+                vs_ring_mul(ring, r->x, r->x, half->modulus, r->scratch);
+            }
             vs_ring_mul(ring, r->power, r->power, half->upper, r->scratch);
         }
         vs_ring_add(ring, r->x, r->x, r->power);

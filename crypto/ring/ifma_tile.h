@@ -124,7 +124,7 @@ ALWAYS_INLINE void add_square_diagonal(vector *c, const vector *a, const vector 
 }
 
 /* t = Σ a·b (+ square²): 2L columns. */
-static void multiply(vector *t, const factors *f, int blocks) {
+ALWAYS_INLINE void multiply_blocks(vector *t, const factors *f, int blocks) {
     vector c[2 * TILE];
     clear_columns(c);
     for (int D = 0; D < 2 * blocks - 1; D++) {
@@ -147,6 +147,18 @@ static void multiply(vector *t, const factors *f, int blocks) {
     UNROLL
     for (int i = 0; i < TILE; i++) {
         t[(2 * blocks - 1) * TILE + i] = c[i];
+    }
+}
+
+/* Digits of two blocks, those of the primes of 2048-bit keys, are so short that the loops over tiles tell in the time: for
+ * them the compiler knows how often they go. */
+#define SHORT_BLOCKS 2
+
+static void multiply(vector *t, const factors *f, int blocks) {
+    if (blocks == SHORT_BLOCKS) {
+        multiply_blocks(t, f, SHORT_BLOCKS);
+    } else {
+        multiply_blocks(t, f, blocks);
     }
 }
 
@@ -201,8 +213,8 @@ ALWAYS_INLINE void join_halves(vector *c, int D, int blocks) {
  *     q = (t − borrow)·(−n⁻¹) mod R ,   z = (t − borrow + q·n)/R .
  * q takes the low half of a product, z the high half of another: the low columns of t − borrow + q·n sum up to a
  * multiple of R, so what they carry is known from column L − 1 alone, rounded up. The low half of t is changed. */
-static void reduce(vector *z, vector *q, vector *t, const vector *borrow, const vector *n, const vector *inverse,
-                   int blocks) {
+ALWAYS_INLINE void reduce_blocks(vector *z, vector *q, vector *t, const vector *borrow, const vector *n,
+                                 const vector *inverse, int blocks) {
     vector c[2 * TILE], carry = broadcast(0), rest = broadcast(0);
     clear_columns(c);
     for (int D = 0; D < blocks; D++) {
@@ -233,6 +245,15 @@ static void reduce(vector *z, vector *q, vector *t, const vector *borrow, const 
         }
         carry = put_limbs(z + (D - blocks) * TILE, c, carry);
         move_columns(c);
+    }
+}
+
+static void reduce(vector *z, vector *q, vector *t, const vector *borrow, const vector *n, const vector *inverse,
+                   int blocks) {
+    if (blocks == SHORT_BLOCKS) {
+        reduce_blocks(z, q, t, borrow, n, inverse, SHORT_BLOCKS);
+    } else {
+        reduce_blocks(z, q, t, borrow, n, inverse, blocks);
     }
 }
 

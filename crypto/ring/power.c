@@ -4,9 +4,12 @@
 #include "crypto/ring/ring.h"
 
 /* Bits of a window. A look-up with a secret index reads the whole table, which with four bits still fits the nearest
- * cache for the primes of 2048-bit keys; for public exponents five bits are within 2% of the best width from 512 to 4096
- * bits. */
-#define SECRET_WINDOW 4u
+ * cache for the primes of 2048-bit keys; for few bits, those of subgroup keys, a smaller one pays. For public exponents
+ * five bits are within 2% of the best width from 512 to 4096 bits. */
+static unsigned secret_window(size_t exponent_bits) {
+    return exponent_bits < 512 ? 3 : 4;
+}
+
 #define PUBLIC_WINDOW 5u
 #define MAX_ENTRIES (1u << PUBLIC_WINDOW)
 
@@ -47,16 +50,17 @@ static void square_times(const vs_ring *ring, vs_word *z, unsigned times, vs_wor
 
 void vs_ring_pow(const vs_ring *ring, vs_word *z, const vs_word *x, const vs_word *exponent, size_t exponent_bits,
                  vs_word *scratch) {
-    const size_t bundle = vs_ring_bundle_words(ring), limbs = (exponent_bits + 63) / 64, entries = 1u << SECRET_WINDOW;
+    const unsigned window = secret_window(exponent_bits);
+    const size_t bundle = vs_ring_bundle_words(ring), limbs = (exponent_bits + 63) / 64, entries = (size_t)1 << window;
     vs_word *table = scratch, *entry = table + entries * bundle, *inner = entry + bundle;
     fill_table(ring, table, x, entries, inner);
-    size_t windows = (exponent_bits + SECRET_WINDOW - 1) / SECRET_WINDOW;
+    size_t windows = (exponent_bits + window - 1) / window;
     for (size_t i = windows; i-- > 0;) {
-        size_t index = window_at(exponent, limbs, i * SECRET_WINDOW, SECRET_WINDOW);
+        size_t index = window_at(exponent, limbs, i * window, window);
         if (i + 1 == windows) {
             ring->backend->select(z, table, bundle, entries, index);
         } else {
-            square_times(ring, z, SECRET_WINDOW, inner);
+            square_times(ring, z, window, inner);
             ring->backend->select(entry, table, bundle, entries, index);
             vs_ring_mul(ring, z, z, entry, inner);
         }
