@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aggregate/combine/batch_internal.h"
 #include "bench/subject.h"
 #include "crypto/secret.h"
 
-#define BATCH 512u /* as aggregate/combine/contribution.c has it */
 #define SLOT_BITS 40u
 
 extern char **environ;
@@ -124,13 +124,26 @@ void run_program(void *context, size_t count) {
     }
 }
 
+/* What of it is arithmetic: the table, and as many plaintexts in the program's batches. */
+static void run_kernels(const vs_public_key *pk) {
+    const vs_key_info *info = vs_public_key_info(pk);
+    size_t slots = (info->bits - 1) / SLOT_BITS * info->degree, plaintexts = (PROGRAM_CELLS + slots) / slots;
+    size_t batch = vs__batch_size(info, plaintexts);
+    uint8_t *m = vs_secret_alloc(batch * info->plaintext_bytes), *c = vs_secret_alloc(batch * info->ciphertext_bytes);
+    vs_encryptor *encryptor = NULL;
+    VS_CHECK(m != NULL && c != NULL && vs_encryptor_new(&encryptor, pk, plaintexts) == VS_OK);
+    for (size_t done = 0; done < plaintexts; done += batch) {
+        size_t now = plaintexts - done < batch ? plaintexts - done : batch;
+        VS_CHECK(vs_encrypt(encryptor, c, m, now) == VS_OK);
+    }
+    vs_encryptor_free(encryptor);
+    vs_secret_free(m);
+    vs_secret_free(c);
+}
+
 void run_program_kernels(void *context, size_t count) {
-    subject *s = context;
-    size_t slots = (s->bits - 1) / SLOT_BITS * s->degree, plaintexts = (PROGRAM_CELLS + slots) / slots;
+    const subject *s = context;
     for (size_t i = 0; i < count; i++) {
-        for (size_t done = 0; done < plaintexts; done += BATCH) {
-            size_t now = plaintexts - done < BATCH ? plaintexts - done : BATCH;
-            VS_CHECK(vs_encrypt(subject_encryptor(s), s->spare, s->m, now) == VS_OK);
-        }
+        run_kernels(s->pk);
     }
 }

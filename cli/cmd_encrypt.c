@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/prepare.h"
 #include "cli/pool_file.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
@@ -99,14 +100,14 @@ static vs_status cells_of_data(vs_cells **cells, const vs_plan *plan, const vs_a
     return status;
 }
 
-/* Encrypt into the output, with factors of `pool` if there is one. */
 static vs_status contribute(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
-                            const vs_arguments *arguments, vs_pool *pool, vs_output *output, vs_error *error) {
+                            const vs_arguments *arguments, vs_randomness randomness, vs_output *output,
+                            vs_error *error) {
     const char *period = vs__argument(arguments, "period");
     vs_progress_line line;
     vs__progress_begin(&line, "encrypting", "ciphertexts");
     vs_status status = vs_contribute_from(plan, pk, cells, vs__argument(arguments, "as"), period != NULL ? period : "",
-                                          pool, &output->sink, &line.progress, error);
+                                          &randomness, &output->sink, &line.progress, error);
     vs__progress_end(&line);
     return status;
 }
@@ -122,18 +123,34 @@ static vs_status contribute_from_pool(const vs_plan *plan, const vs_public_key *
         status = vs_pool_open(&pool, &file.storage, pk, error);
     }
     if (status == VS_OK) {
-        status = contribute(plan, pk, cells, arguments, pool, output, error);
+        status = contribute(plan, pk, cells, arguments, (vs_randomness){.pool = pool}, output, error);
     }
     vs_status closed = vs_pool_close(pool, status == VS_OK ? error : NULL);
     vs__pool_file_close(&file);
     return status == VS_OK ? closed : status;
 }
 
-static vs_status write_contribution(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
-                                    const vs_arguments *arguments, vs_output *output, vs_error *error) {
-    vs_status status = vs__argument_given(arguments, "pool")
-                           ? contribute_from_pool(plan, pk, cells, arguments, output, error)
-                           : contribute(plan, pk, cells, arguments, NULL, output, error);
+/* Read the data and encrypt it into the output. Without a pool the table is made meanwhile. */
+static vs_status read_and_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_arguments *arguments,
+                                     vs_output *output, vs_error *error) {
+    bool from_pool = vs__argument_given(arguments, "pool");
+    vs_preparation preparation = {.pk = NULL};
+    vs_cells *cells = NULL;
+    vs_status status = from_pool ? VS_OK : vs__prepare_begin(&preparation, plan, pk, error);
+    if (status == VS_OK) {
+        status = cells_of_data(&cells, plan, arguments, error);
+    }
+    if (status == VS_OK && from_pool) {
+        status = contribute_from_pool(plan, pk, cells, arguments, output, error);
+    } else if (status == VS_OK) {
+        status = vs__prepare_wait(&preparation, error);
+        if (status == VS_OK) {
+            vs_randomness randomness = {.encryptor = preparation.encryptor};
+            status = contribute(plan, pk, cells, arguments, randomness, output, error);
+        }
+    }
+    vs__prepare_end(&preparation);
+    vs_cells_free(cells);
     return status == VS_OK ? vs__output_commit(output, error) : status;
 }
 
@@ -143,7 +160,6 @@ static vs_status run_encrypt(const vs_arguments *arguments, vs_error *error) {
     const vs_output_options binary = {.force = vs__argument_given(arguments, "force"), .binary = true};
     vs_plan *plan = NULL;
     vs_public_key *pk = NULL;
-    vs_cells *cells = NULL;
     vs_output output = {.slot = -1, .fd = -1};
     vs_status status = check_names(vs__argument(arguments, "as"), period != NULL ? period : "", error);
     if (status == VS_OK) {
@@ -162,12 +178,8 @@ static vs_status run_encrypt(const vs_arguments *arguments, vs_error *error) {
         status = vs__check_key_of_plan(plan, vs_public_key_info(pk)->fingerprint, key_path, error);
     }
     if (status == VS_OK) {
-        status = cells_of_data(&cells, plan, arguments, error);
+        status = read_and_contribute(plan, pk, arguments, &output, error);
     }
-    if (status == VS_OK) {
-        status = write_contribution(plan, pk, cells, arguments, &output, error);
-    }
-    vs_cells_free(cells);
     vs_public_key_free(pk);
     vs_plan_free(plan);
     vs__output_close(&output);

@@ -19,14 +19,24 @@ VS_MUST_CHECK vs_status vs_contribute(const vs_plan *plan, const vs_public_key *
                                       const char *name, const char *period, const vs_sink *sink,
                                       const vs_progress *progress, vs_error *error);
 
-/** The same with random factors from a pool, or fresh ones where `pool` is NULL. Factors count as used from before
- * their ciphertexts reach the sink; after an error some may be used up for nothing.
+/* Where a contribution's randomness comes from, if it has been prepared: one of these, borrowed. */
+typedef struct vs_randomness {
+    const vs_encryptor *encryptor; /* for about as many plaintexts as vs_contribution_size says */
+    vs_pool *pool;
+} vs_randomness;
+
+/** How many plaintexts a contribution to `plan` under `pk` has. Returns: VS_OK; what vs_layout_make returns. */
+VS_MUST_CHECK vs_status vs_contribution_size(uint64_t *count, const vs_plan *plan, const vs_public_key *pk,
+                                             vs_error *error);
+
+/** The same as vs_contribute with prepared randomness; NULL, or neither member: it is made on the way. A pool's factors
+ * count as used from before their ciphertexts reach the sink; after an error some may be used up for nothing.
  *
  *  Returns: as above; VS_ERR_NOT_READY (the pool has fewer than the contribution has ciphertexts: none is used up),
  *           VS_ERR_MISMATCH (it is for another key), VS_ERR_AUTH (it is damaged); its storage's own. */
 VS_MUST_CHECK vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
-                                           const char *name, const char *period, vs_pool *pool, const vs_sink *sink,
-                                           const vs_progress *progress, vs_error *error);
+                                           const char *name, const char *period, const vs_randomness *randomness,
+                                           const vs_sink *sink, const vs_progress *progress, vs_error *error);
 
 /* Combining (combine.c): inputs come as sources opened one after another, so that their number is not limited by open
  * files. */

@@ -56,8 +56,8 @@ static vs_header make_header(const vs_layout *layout, const vs_public_key *pk, v
  * lie: less memory to go through, and nothing to wipe. */
 typedef struct encryption {
     const vs_public_key *pk;
-    vs_encryptor *encryptor; /* fresh, or */
-    vs_pool *pool;           /* made before */
+    vs_randomness from;
+    vs_encryptor *own; /* where neither was given */
     size_t batch;
     uint8_t *plaintexts, *ciphertexts; /* secret memory */
 } encryption;
@@ -65,7 +65,7 @@ typedef struct encryption {
 static size_t batch_size(const encryption *e, uint64_t total) {
     const vs_key_info *info = vs_public_key_info(e->pk);
     size_t chunk = vs_chunk_ciphertexts(info->ciphertext_bytes), most = POOL_BATCH / chunk * chunk;
-    if (e->pool == NULL) {
+    if (e->from.pool == NULL) {
         return vs__batch_size(info, total);
     }
     return total < most ? (size_t)total : most;
@@ -77,24 +77,25 @@ static vs_status encryption_begin(encryption *e, uint64_t total, vs_error *error
     e->plaintexts = vs_secret_alloc(e->batch * info->plaintext_bytes);
     e->ciphertexts = vs_secret_alloc(e->batch * info->ciphertext_bytes);
     vs_status status = e->plaintexts == NULL || e->ciphertexts == NULL ? VS_ERR_MEMORY : VS_OK;
-    if (status == VS_OK && e->pool == NULL) {
-        status = vs_encryptor_new(&e->encryptor, e->pk, (size_t)total);
+    if (status == VS_OK && e->from.pool == NULL && e->from.encryptor == NULL) {
+        status = vs_encryptor_new(&e->own, e->pk, (size_t)total);
+        e->from.encryptor = e->own;
     }
     return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
 }
 
 static void encryption_end(encryption *e) {
-    vs_encryptor_free(e->encryptor);
+    vs_encryptor_free(e->own);
     vs_secret_free(e->plaintexts);
     vs_secret_free(e->ciphertexts);
 }
 
 static vs_status encrypt_batch(encryption *e, size_t count, vs_error *error) {
     vs_status status;
-    if (e->pool == NULL) {
-        status = vs_encrypt(e->encryptor, e->ciphertexts, e->plaintexts, count);
+    if (e->from.pool == NULL) {
+        status = vs_encrypt(e->from.encryptor, e->ciphertexts, e->plaintexts, count);
     } else {
-        status = vs_pool_take(e->pool, e->ciphertexts, count, error);
+        status = vs_pool_take(e->from.pool, e->ciphertexts, count, error);
         if (status != VS_OK) {
             return status;
         }
@@ -144,32 +145,44 @@ static vs_status check_pool(const vs_pool *pool, const vs_public_key *pk, uint64
 }
 
 vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells, const char *name,
-                             const char *period, vs_pool *pool, const vs_sink *sink, const vs_progress *progress,
-                             vs_error *error) {
+                             const char *period, const vs_randomness *randomness, const vs_sink *sink,
+                             const vs_progress *progress, vs_error *error) {
     const vs_key_info *info = vs_public_key_info(pk);
     vs_contributor contributor = {0};
     vs_layout layout = {0};
     vs_container_writer *writer = NULL;
+    encryption e = {.pk = pk};
+    if (randomness != NULL) {
+        e.from = *randomness;
+    }
     period = period == NULL ? "" : period;
     vs_status status = check_request(plan, pk, name, period, error);
     if (status == VS_OK) {
         status = vs_layout_make(&layout, plan, info->bits, info->degree, error);
     }
     if (status == VS_OK) {
-        status = check_pool(pool, pk, layout.plaintext_count, error);
+        status = check_pool(e.from.pool, pk, layout.plaintext_count, error);
     }
     if (status == VS_OK) {
         vs_header header = make_header(&layout, pk, &contributor, name, period);
         status = vs_container_writer_new(&writer, &header, sink, error);
     }
     if (status == VS_OK) {
-        encryption e = {.pk = pk, .pool = pool};
         status = encrypt_cells(&layout, &e, vs_cells_values(cells), writer, progress, error);
     }
     if (status == VS_OK) {
         status = vs_container_finish(writer, error);
     }
     vs_container_writer_free(writer);
+    vs_layout_free(&layout);
+    return status;
+}
+
+vs_status vs_contribution_size(uint64_t *count, const vs_plan *plan, const vs_public_key *pk, vs_error *error) {
+    const vs_key_info *info = vs_public_key_info(pk);
+    vs_layout layout = {0};
+    vs_status status = vs_layout_make(&layout, plan, info->bits, info->degree, error);
+    *count = status == VS_OK ? layout.plaintext_count : 0;
     vs_layout_free(&layout);
     return status;
 }
