@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/output.h"
+#include "crypto/memory.h"
 #include "crypto/parallel.h"
 #include "crypto/secret.h"
 
@@ -62,6 +63,7 @@ int main(int argc, char **argv) {
     if (vs_secret_setup() != VS_OK) {
         return fail("no randomness from the system", "is this an old system, or a closed container?");
     }
+    vs_memory_keep();
     vs_parallel_pin();
     if (!settings_parse(&s, argc, argv)) {
         return 2;

@@ -1,7 +1,6 @@
 /* veilsum: find the verb, parse its options, run it, say what went wrong. */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/memory.h"
 #include "crypto/ring/ring.h"
 #include "crypto/secret.h"
 
@@ -193,16 +193,9 @@ static vs_status check_backend(vs_error *error) {
     return status;
 }
 
-/* What a batch frees serves the next one: the C library would otherwise give every large block back to the system, which
- * then clears its pages anew, one fault for each. */
-static void keep_freed_memory(void) {
-    (void)mallopt(M_MMAP_THRESHOLD, 256 << 20);
-    (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
 int main(int argc, char **argv) {
     vs_error error = {{0}, {0}};
-    keep_freed_memory();
+    vs_memory_keep();
     vs__interrupt_setup();
     vs_status status = fill_standard_streams(&error);
     if (status == VS_OK) {

@@ -1,5 +1,6 @@
 #include "crypto/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -20,4 +21,9 @@ void *vs_lines_alloc(size_t len) {
     }
 #endif
     return memory;
+}
+
+void vs_memory_keep(void) {
+    (void)mallopt(M_MMAP_THRESHOLD, 256 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }

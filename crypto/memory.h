@@ -11,4 +11,8 @@
 /** `len` bytes on a cache line, of undefined content, or NULL. Freed with free(). */
 void *vs_lines_alloc(size_t len);
 
+/** For programs: what a batch frees stays with the process and serves the next one. The C library would otherwise give
+ * every large block back to the system, which then clears its pages anew, one fault for each. */
+void vs_memory_keep(void);
+
 #endif
