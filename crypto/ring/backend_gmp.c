@@ -259,14 +259,15 @@ static size_t row_words(const vs_ring *ring, size_t entries) {
     return (ring->degree + 1) * ring->digit_words * entries;
 }
 
-static void row_put(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t count, size_t entries,
-                    size_t entry, vs_word *scratch) {
+static void row_put(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t puts, size_t count,
+                    size_t entries, size_t first, vs_word *scratch) {
+    size_t digit = ring->digit_words, words = (ring->degree + 1) * digit;
     (void)entries;
     (void)scratch;
-    if (count > 0) {
-        vs_word *at = rows + entry * (ring->degree + 1) * ring->digit_words;
-        memcpy(at, a, ring->digit_words * sizeof *at);
-        memcpy(at + ring->digit_words, e, ring->degree * ring->digit_words * sizeof *at);
+    for (size_t i = 0; i < puts && count > 0; i++) {
+        vs_word *at = rows + (first + i) * words;
+        memcpy(at, a + i * words, digit * sizeof *at);
+        memcpy(at + digit, e + i * (words - digit), (words - digit) * sizeof *at);
     }
 }
 

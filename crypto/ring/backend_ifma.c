@@ -41,8 +41,9 @@ static size_t shape(vs_ring *ring) {
     ring->digit_words = LANES * L;
     ring->radix_bits = (unsigned)(RADIX * L);
     /* Of a product: columns of each digit, two quotients, what squares double. Of a table's step: a and a' for each
-     * group, two f. */
-    size_t product = digits * 2 * L + 2 * L + doubles_of(ring->degree) * L, entry = (2 * VS_ROW_GROUPS + 2) * L;
+     * group, two f; of its making: eight a', and four digits more. */
+    size_t product = digits * 2 * L + 2 * L + doubles_of(ring->degree) * L, entry = (VS_ROW_PUTS + 4) * L;
+    _Static_assert(VS_ROW_PUTS + 4 >= 2 * VS_ROW_GROUPS + 2, "one scratch for both");
     ring->scratch_words = LANES * (product > entry ? product : entry);
     return 3 * LANES * L;
 }
@@ -341,21 +342,41 @@ static size_t row_words(const vs_ring *ring, size_t entries) {
 
 /* a' = −(a·R mod n)·n⁻¹ mod R, since a·R = a'·n + (a·R mod n); the product by R² may leave n too much in the rest, and so
  * 1 too little in a'. */
-static void row_put(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t count, size_t entries,
-                    size_t entry, vs_word *scratch) {
-    size_t L = limbs_of(ring), words = row_words(ring, entries);
-    vector *columns = (vector *)scratch, *quotient = columns + 2 * L, *rest = quotient + L, *companion = columns;
+static void find_companion(const vs_ring *ring, vector *companion, const vs_word *a, vector *scratch) {
+    size_t L = limbs_of(ring);
+    vector *columns = scratch, *quotient = columns + 2 * L, *rest = quotient + L;
     factors f = {.a = {(const vector *)a}, .b = {(const vector *)ring->square}, .count = 1};
     multiply(columns, &f, blocks_of(ring));
     reduce(rest, quotient, columns, NULL, modulus_of(ring), inverse_of(ring), blocks_of(ring));
     multiply_low(companion, rest, inverse_of(ring), NULL, NULL, NULL, blocks_of(ring));
-    for (size_t j = 0; j < (ring->degree + 2) * L; j++) {
-        const vs_word *limb = j < L       ? a + j * LANES
-                              : j < 2 * L ? (const vs_word *)(companion + (j - L))
-                                          : e + (j - 2 * L) * LANES;
-        for (size_t lane = 0; lane < count; lane++) {
-            rows[lane * words + j * padded(entries) + entry] = limb[lane];
-        }
+}
+
+/* One limb of up to eight entries, which lie `stride` vectors apart, into `count` rows: eight words of a row at once. */
+static void put_limb(vs_word *rows, size_t words, const vector *limb, size_t stride, size_t puts, size_t count) {
+    vector square[LANES];
+    for (size_t i = 0; i < LANES; i++) {
+        square[i] = i < puts ? limb[i * stride] : broadcast(0);
+    }
+    transpose(square);
+    for (size_t lane = 0; lane < count; lane++) {
+        memcpy(rows + lane * words, &square[lane], puts * sizeof *rows);
+    }
+}
+
+static void row_put(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t puts, size_t count,
+                    size_t entries, size_t first, vs_word *scratch) {
+    size_t L = limbs_of(ring), digits = ring->degree + 1, words = row_words(ring, entries), width = padded(entries);
+    vector *companions = (vector *)scratch;
+    for (size_t i = 0; i < puts; i++) {
+        find_companion(ring, companions + i * L, a + i * digits * ring->digit_words, companions + puts * L);
+    }
+    for (size_t j = 0; j < L; j++) {
+        vs_word *at = rows + j * width + first;
+        put_limb(at, words, (const vector *)a + j, digits * L, puts, count);
+        put_limb(at + L * width, words, companions + j, L, puts, count);
+    }
+    for (size_t j = 0; j < ring->degree * L; j++) {
+        put_limb(rows + (2 * L + j) * width + first, words, (const vector *)e + j, ring->degree * L, puts, count);
     }
 }
 

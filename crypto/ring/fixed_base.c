@@ -26,11 +26,11 @@ struct vs_fixed_base {
     vs_word *table;
 };
 
-/* In digit products on bundles: an entry of `lanes` rows costs a product in the ring and its share of splitting it; a step
- * costs a product by a digit and a look at every entry (which measured 1/300 of a digit product for each digit kept). */
+/* In digit products on bundles: an entry of `lanes` rows costs a product in the ring and its share of splitting it, twice
+ * that in time, since it goes through a megabyte of memory; a step costs a product by a digit and a look at every entry (which measured 1/300 of a digit product for each digit kept). */
 static unsigned best_window(const vs_ring *ring, size_t exponent_bits, size_t expected) {
     double s = ring->degree, best = 0, lanes = (double)ring->lanes;
-    double build = ((s + 1) * (s + 4) / 2 + 11 + 4 * s * (s > 1 ? s : 0)) / lanes, look = (s + 2) / 300;
+    double build = 2 * ((s + 1) * (s + 4) / 2 + 11 + 4 * s * (s > 1 ? s : 0)) / lanes, look = (s + 2) / 300;
     double step = (ring->backend->rows_in_montgomery_form ? 2 : 1.5) * (s + 1);
     double bundles = (double)(expected / ring->lanes + 1);
     unsigned window = 1;
@@ -114,7 +114,8 @@ typedef struct builder {
     vs_word *powers;            /* for each bundle of rows, for each entry: a bundle with canonical digits */
     vs_word *prefix;            /* likewise: one-digit bundles */
     vs_word *running, *inverse; /* one-digit bundles */
-    vs_word *rest, *exponent;   /* bundles of exponents */
+    vs_word *rest;              /* a bundle of exponents */
+    vs_word *exponents;         /* bundles of exponents, for VS_ROW_PUTS entries */
     vs_word *canonical;         /* lanes digits */
     vs_word *scratch;
 } builder;
@@ -125,9 +126,9 @@ static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory,
     size_t exponents = vs_ring_bundle_words(t->group->exponents);
     size_t scratch = ring->scratch_words + 3 * bundle + vs_one_plus_n_words(t->group);
     vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->prefix,    &b->running,
-                               &b->inverse, &b->rest,  &b->exponent, &b->canonical, &b->scratch};
+                               &b->inverse, &b->rest,  &b->exponents, &b->canonical, &b->scratch};
     const size_t sizes[] = {bundle, bundle,    all * bundle, all * digit,                     digit,
-                            digit,  exponents, exponents,    ring->digit_limbs * ring->lanes, scratch};
+                            digit,  exponents, VS_ROW_PUTS * exponents, ring->digit_limbs * ring->lanes, scratch};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *parts[i] = memory == NULL ? NULL : memory + at;
         at += (sizes[i] + 7) / 8 * 8;
@@ -154,10 +155,9 @@ static void build_powers(const vs_fixed_base *t, builder *b, size_t row, size_t 
     }
 }
 
-/* Place k of a run: its power y is split into a = y mod n and the exponent of 1 + n in y/a, for `count` rows from
- * `first_row` on. `b->running` is R over the product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87,
- * section 10.3.1]. */
-static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, size_t count, size_t k) {
+/* Place k of a run: its power y is split into a = y mod n and e, the exponent of 1 + n in y/a. `b->running` is R over the
+ * product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87, section 10.3.1]. */
+static void split_entry(const vs_fixed_base *t, builder *b, vs_word *e, size_t k) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
     size_t digit = ring->digit_words;
     const vs_word *inverse = b->running, *a = b->powers + k * vs_ring_bundle_words(ring);
@@ -171,9 +171,7 @@ static void split_entry(const vs_fixed_base *t, builder *b, size_t first_row, si
         vs_one_plus_n_log(t->group, b->rest, b->rest, b->scratch);
         vs_ring_mul_var(exponents, b->rest, b->rest, t->log_scale, b->scratch);
     }
-    vs_ring_canonical(exponents, b->exponent, b->rest);
-    ring->backend->row_put(ring, t->table + first_row * t->row_words, a, b->exponent, count, t->entries, k % t->entries,
-                           b->scratch);
+    vs_ring_canonical(exponents, e, b->rest);
 }
 
 static size_t rows_in_bundle(const vs_fixed_base *t, size_t bundle) {
@@ -198,9 +196,16 @@ static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) 
     const vs_word *product = b.prefix + (all - 1) * t->ring->digit_words;
     bool units = invert_lanes(t->digits, b.running, product, b.canonical);
     vs_ring_mul_var(t->digits, b.running, b.running, t->digits->square, b.scratch);
-    for (size_t k = all; k-- > 0 && units;) {
+    size_t puts = t->entries < VS_ROW_PUTS ? t->entries : VS_ROW_PUTS; 
+    for (size_t k = all; k > 0 && units;) {
+        size_t exponent = vs_ring_bundle_words(t->group->exponents);
+        for (size_t i = puts; i-- > 0;) {
+            split_entry(t, &b, b.exponents + i * exponent, --k);
+        }
         size_t bundle = first_bundle + k / t->entries;
-        split_entry(t, &b, bundle * lanes, rows_in_bundle(t, bundle), k);
+        t->ring->backend->row_put(t->ring, t->table + bundle * lanes * t->row_words,
+                                  b.powers + k * vs_ring_bundle_words(t->ring), b.exponents, puts,
+                                  rows_in_bundle(t, bundle), t->entries, k % t->entries, b.scratch);
     }
     free(memory);
     return units ? VS_OK : VS_ERR_RANGE;
