@@ -1,5 +1,5 @@
-/* Encryption from a pool as the command line does it: the pool in a file, batches of ten thousand, one fsync a batch. The
- * file is in TMPDIR, so what an fsync costs is what that folder's disk says. */
+/* Encryption from a pool as the command line does it: the pool in a file, batches of ten thousand, one fsync a batch.
+ * The file is in TMPDIR, so what an fsync costs is what that folder's disk says. */
 #include "bench/factors.h"
 
 #include <stdio.h>
@@ -47,7 +47,8 @@ static pool_in_use *pool_of(subject *s) {
         p->c = vs_secret_alloc(POOL_BATCH * info->ciphertext_bytes);
         VS_CHECK(p->m != NULL && p->c != NULL);
         for (size_t i = 0; i < POOL_BATCH; i++) {
-            memcpy(p->m + i * info->plaintext_bytes, s->m + i % s->items * info->plaintext_bytes, info->plaintext_bytes);
+            memcpy(p->m + i * info->plaintext_bytes, s->m + i % s->items * info->plaintext_bytes,
+                   info->plaintext_bytes);
         }
         s->pool = p;
     }

@@ -16,8 +16,8 @@ bool program_available(void);
  * is a subject. Makes its files at the first call. */
 void run_program(void *subject, size_t count);
 
-/** What of it is arithmetic: the same number of plaintexts of the same size through vs_encrypt, in the program's batches,
- * and the table for them. */
+/** What of it is arithmetic: the same number of plaintexts of the same size through vs_encrypt, in the program's
+ * batches, and the table for them. */
 void run_program_kernels(void *subject, size_t count);
 
 /** Remove the files. */

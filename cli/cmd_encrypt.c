@@ -5,8 +5,8 @@
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"
-#include "cli/prepare.h"
 #include "cli/pool_file.h"
+#include "cli/prepare.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
 

@@ -16,9 +16,9 @@ typedef struct vs_preparation {
     bool running;
 } vs_preparation;
 
-/** Begin to prepare for a contribution to `plan`; `pk` is borrowed until vs__prepare_end. Where no thread can be had, it is
- *  done at once. Zero-initialise `preparation` before.
- *  Returns: VS_OK; what vs_contribution_size and vs_encryptor_new return. */
+/** Begin to prepare for a contribution to `plan`; `pk` is borrowed until vs__prepare_end. Where no thread can be had,
+ * it is done at once. Zero-initialise `preparation` before. Returns: VS_OK; what vs_contribution_size and
+ * vs_encryptor_new return. */
 VS_MUST_CHECK vs_status vs__prepare_begin(vs_preparation *preparation, const vs_plan *plan, const vs_public_key *pk,
                                           vs_error *error);
 /** Wait for it. Returns: VS_OK; what vs_encryptor_new returned. */

@@ -1,5 +1,5 @@
-/* Memory for public numbers that kernels work on: it begins on a cache line, since a vector that lies across two costs two
- * loads. Secrets go to secret.h. */
+/* Memory for public numbers that kernels work on: it begins on a cache line, since a vector that lies across two costs
+ * two loads. Secrets go to secret.h. */
 #ifndef VEILSUM_CRYPTO_MEMORY_H
 #define VEILSUM_CRYPTO_MEMORY_H
 

@@ -37,9 +37,8 @@ typedef vs_status (*vs_task)(void *context, size_t first, size_t count);
  */
 VS_MUST_CHECK vs_status vs_parallel_for(size_t count, size_t grain, vs_task task, void *context);
 
-/** How many of `count` items to give to a run: at most `most`, and so that every thread gets as many runs as the others;
- *  at least 1.
- *  Depends on the number of threads: what is kept by run must not show in results. */
+/** How many of `count` items to give to a run: at most `most`, and so that every thread gets as many runs as the
+ * others; at least 1. Depends on the number of threads: what is kept by run must not show in results. */
 size_t vs_parallel_grain(size_t count, size_t most);
 
 #endif

@@ -49,8 +49,8 @@ vs_status vs_secret_setup(void) {
 /* ---- blocks ----
  *
  * To map, lock and unmap guarded memory takes a dozen system calls and a page fault a page: more than many a batch's
- * arithmetic. So a block that is freed is wiped and kept, within bounds, for the next one that wants just its length, as
- * every run of a batch does. */
+ * arithmetic. So a block that is freed is wiped and kept, within bounds, for the next one that wants just its length,
+ * as every run of a batch does. */
 
 #define HEAD 64 /* of a block: its length, and room so that what follows lies on a cache line */
 #define KEPT_BLOCKS 256

@@ -18,8 +18,8 @@ static inline size_t vs__lanes_of(const vs_ring *ring, size_t bundle, size_t cou
     return left < ring->lanes ? left : ring->lanes;
 }
 
-/** `lanes` elements out of little-endian bytes, one every `stride` bytes (whole limbs), and back. `canonical`: room for them,
- * on machines of the other byte order. */
+/** `lanes` elements out of little-endian bytes, one every `stride` bytes (whole limbs), and back. `canonical`: room for
+ * them, on machines of the other byte order. */
 static inline void vs__load_bytes(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t stride, size_t lanes,
                                   vs_word *canonical) {
     size_t element = vs_ring_element_limbs(ring);
@@ -46,7 +46,8 @@ static inline void vs__store_bytes(const vs_ring *ring, uint8_t *bytes, size_t s
     }
 }
 
-/** A bundle of public elements from bytes, one after the other; VS_ERR_RANGE with `*bad` the first one that has a digit not below n. */
+/** A bundle of public elements from bytes, one after the other; VS_ERR_RANGE with `*bad` the first one that has a digit
+ * not below n. */
 static inline vs_status vs__load_public(const vs_ring *ring, vs_word *z, const uint8_t *bytes, size_t lanes,
                                         vs_word *canonical, size_t *bad) {
     vs__load_bytes(ring, z, bytes, vs_ring_element_limbs(ring) * sizeof(vs_word), lanes, canonical);

@@ -56,7 +56,8 @@ static vs_status multiply_digits(void *context, size_t first, size_t bundles) {
     const vs__unit_check *check = context;
     const vs_ring *ring = check->pk->ring, *digits = check->digits;
     size_t bundle = vs_ring_bundle_words(ring), element = ring->lanes * vs_ring_element_limbs(ring);
-    vs_word *memory = vs_lines_alloc((2 * bundle + digits->digit_words + element + digits->scratch_words) * sizeof *memory);
+    vs_word *memory =
+        vs_lines_alloc((2 * bundle + digits->digit_words + element + digits->scratch_words) * sizeof *memory);
     if (memory == NULL) {
         return VS_ERR_MEMORY;
     }

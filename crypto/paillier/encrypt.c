@@ -87,7 +87,8 @@ static vs_word *run_alloc(const vs_encryptor *encryptor, run *r, size_t bundles)
     size_t x = ring->lanes * vs_fixed_base_exponent_limbs(encryptor->table);
     size_t element = ring->lanes * vs_ring_element_limbs(ring);
     size_t scratch = vs_fixed_base_words(encryptor->table, bundles) + bundle + vs_one_plus_n_words(group);
-    vs_word *memory = vs_secret_alloc((bundles * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
+    vs_word *memory =
+        vs_secret_alloc((bundles * (bundle + exponent + x) + element + bundle + scratch) * sizeof *memory);
     if (memory != NULL) {
         r->factor = memory;
         r->exponent = r->factor + bundles * bundle;

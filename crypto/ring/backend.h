@@ -40,8 +40,8 @@ struct vs_backend {
      * lanes share, each lane with a secret index of its own (fixed_base.c). `ring` is Z/n^(s+1). */
     bool rows_in_montgomery_form; /* does row_step divide by R? */
     size_t (*row_words)(const vs_ring *ring, size_t entries);
-    /** Entries first .. first + puts − 1 (at most VS_ROW_PUTS) of `count` consecutive rows: what lanes 0 .. count − 1 of
-     * so many a and e hold, all canonical. a are digit 0 of elements, one every bundle; e follow one another. */
+    /** Entries first .. first + puts − 1 (at most VS_ROW_PUTS) of `count` consecutive rows: what lanes 0 .. count − 1
+     * of so many a and e hold, all canonical. a are digit 0 of elements, one every bundle; e follow one another. */
     void (*row_put)(const vs_ring *ring, vs_word *rows, const vs_word *a, const vs_word *e, size_t puts, size_t count,
                     size_t entries, size_t first, vs_word *scratch);
     /** For up to VS_ROW_GROUPS bundles: z = a·(that of the entries), divided by R if rows are in Montgomery form;

@@ -5,8 +5,8 @@
  * no subtraction of n at all: T_i is at most 4(s + 1)·n² and q_i·n/R below n, so v_i < 2n (papers/ring.md, section 2).
  *
  * The file is compiled twice: with the instructions, as `ifma`, and with VEILSUM_IFMA_PORTABLE, as `ifma-portable`,
- * where loops stand in for them (ifma_vector.h). The second is slow, and lets every machine run the whole suite over the
- * same arithmetic.
+ * where loops stand in for them (ifma_vector.h). The second is slow, and lets every machine run the whole suite over
+ * the same arithmetic.
  */
 #include <string.h>
 
@@ -110,8 +110,8 @@ static void propagate(vector *z, size_t L) {
     }
 }
 
-/* z −= 2^shift·n where that is not negative; returns 2^shift in the lanes where it was done. Limbs of z are reduced, and
- * stay so. */
+/* z −= 2^shift·n where that is not negative; returns 2^shift in the lanes where it was done. Limbs of z are reduced,
+ * and stay so. */
 static vector subtract_if(vector *z, const vector *n, int shift, size_t L) {
     vector below = broadcast(0), carry = broadcast(0);
     for (size_t j = 0; j < L; j++) {
@@ -202,8 +202,8 @@ static void store(const vs_ring *ring, void *x, const vs_word *in, size_t digits
     vs_wipe(digit, L * sizeof *digit);
 }
 
-/* Canonical digits come out of both: a sum is at most 4n + 3, a difference with 3n added, so that nothing is negative, at
- * most 5n. */
+/* Canonical digits come out of both: a sum is at most 4n + 3, a difference with 3n added, so that nothing is negative,
+ * at most 5n. */
 static void add(const vs_ring *ring, vs_word *out, const vs_word *x, const vs_word *y) {
     size_t L = limbs_of(ring);
     vector carry = broadcast(0);
@@ -321,7 +321,7 @@ static void select_entry(vs_word *z, const vs_word *table, size_t words, size_t 
             found[j] = broadcast(0);
         }
         for (size_t e = 0; e < entries; e++) {
-            uint64_t difference = (uint64_t)(e ^ index); /* below 2^63 */
+            uint64_t difference = (uint64_t)(e ^ index);             /* below 2^63 */
             vector wanted = broadcast(((0 - difference) >> 63) - 1); /* all ones where the difference is 0 */
             const vector *entry = (const vector *)(table + e * words + from);
             UNROLL
@@ -340,8 +340,8 @@ static size_t row_words(const vs_ring *ring, size_t entries) {
     return (ring->degree + 2) * limbs_of(ring) * padded(entries);
 }
 
-/* a' = −(a·R mod n)·n⁻¹ mod R, since a·R = a'·n + (a·R mod n); the product by R² may leave n too much in the rest, and so
- * 1 too little in a'. */
+/* a' = −(a·R mod n)·n⁻¹ mod R, since a·R = a'·n + (a·R mod n); the product by R² may leave n too much in the rest, and
+ * so 1 too little in a'. */
 static void find_companion(const vs_ring *ring, vector *companion, const vs_word *a, vector *scratch) {
     size_t L = limbs_of(ring);
     vector *columns = scratch, *quotient = columns + 2 * L, *rest = quotient + L;
@@ -351,7 +351,8 @@ static void find_companion(const vs_ring *ring, vector *companion, const vs_word
     multiply_low(companion, rest, inverse_of(ring), NULL, NULL, NULL, blocks_of(ring));
 }
 
-/* One limb of up to eight entries, which lie `stride` vectors apart, into `count` rows: eight words of a row at once. */
+/* One limb of up to eight entries, which lie `stride` vectors apart, into `count` rows: eight words of a row at once.
+ */
 static void put_limb(vs_word *rows, size_t words, const vector *limb, size_t stride, size_t puts, size_t count) {
     vector square[LANES];
     for (size_t i = 0; i < LANES; i++) {
@@ -389,7 +390,8 @@ static void row_step(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word 
     for (size_t g = 0; g < bundles; g++) {
         look_at(&looks[g], index + g * LANES);
     }
-    look_up_limbs((vector *)e, (digits - 1) * L, from + 2 * L * limb, looks, bundles, (digits - 1) * L, entries, !first);
+    look_up_limbs((vector *)e, (digits - 1) * L, from + 2 * L * limb, looks, bundles, (digits - 1) * L, entries,
+                  !first);
     if (first) {
         memset(z, 0, bundles * digits * ring->digit_words * sizeof *z);
         look_up_limbs((vector *)z, digits * L, from, looks, bundles, L, entries, false);
@@ -403,8 +405,8 @@ static void row_step(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word 
     vs_wipe(looks, sizeof looks);
 }
 
-/* Exponents come as sums of up to 2^11 digits whose limbs are sums as well: below 2^11·n each, which a product takes. The
- * digits of a are below 15n (ifma_rows.h). */
+/* Exponents come as sums of up to 2^11 digits whose limbs are sums as well: below 2^11·n each, which a product takes.
+ * The digits of a are below 15n (ifma_rows.h). */
 static void row_finish(const vs_ring *ring, const vs_ring *exponents, vs_word *a, vs_word *e, vs_word *scratch) {
     size_t L = limbs_of(ring);
     vector carry = broadcast(0);

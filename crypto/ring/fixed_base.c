@@ -26,8 +26,9 @@ struct vs_fixed_base {
     vs_word *table;
 };
 
-/* In digit products on bundles: an entry of `lanes` rows costs a product in the ring and its share of splitting it, twice
- * that in time, since it goes through a megabyte of memory; a step costs a product by a digit and a look at every entry (which measured 1/300 of a digit product for each digit kept). */
+/* In digit products on bundles: an entry of `lanes` rows costs a product in the ring and its share of splitting it,
+ * twice that in time, since it goes through a megabyte of memory; a step costs a product by a digit and a look at every
+ * entry (which measured 1/300 of a digit product for each digit kept). */
 static unsigned best_window(const vs_ring *ring, size_t exponent_bits, size_t expected) {
     double s = ring->degree, best = 0, lanes = (double)ring->lanes;
     double build = 2 * ((s + 1) * (s + 4) / 2 + 11 + 4 * s * (s > 1 ? s : 0)) / lanes, look = (s + 2) / 300;
@@ -55,8 +56,8 @@ static void export_digit(vs_word *x, const mpz_t value, size_t limbs) {
     mpz_export(x, NULL, -1, sizeof(vs_word), 0, 0, value);
 }
 
-/* The canonical inverse modulo n of each lane of a one-digit bundle, public: one inversion for all [M87, section 10.3.1].
- * False where one is no unit. */
+/* The canonical inverse modulo n of each lane of a one-digit bundle, public: one inversion for all [M87,
+ * section 10.3.1]. False where one is no unit. */
 static bool invert_lanes(const vs_ring *digits, vs_word *z, const vs_word *x, vs_word *canonical) {
     size_t limbs = digits->digit_limbs, lanes = digits->lanes;
     mpz_t n, inverse, value, prefix[MAX_LANES];
@@ -125,10 +126,18 @@ static size_t builder_carve(const vs_fixed_base *t, builder *b, vs_word *memory,
     size_t bundle = vs_ring_bundle_words(ring), digit = ring->digit_words, at = 0, all = bundles * t->entries;
     size_t exponents = vs_ring_bundle_words(t->group->exponents);
     size_t scratch = ring->scratch_words + 3 * bundle + vs_one_plus_n_words(t->group);
-    vs_word **const parts[] = {&b->base,    &b->power, &b->powers,   &b->prefix,    &b->running,
+    vs_word **const parts[] = {&b->base,    &b->power, &b->powers,    &b->prefix,    &b->running,
                                &b->inverse, &b->rest,  &b->exponents, &b->canonical, &b->scratch};
-    const size_t sizes[] = {bundle, bundle,    all * bundle, all * digit,                     digit,
-                            digit,  exponents, VS_ROW_PUTS * exponents, ring->digit_limbs * ring->lanes, scratch};
+    const size_t sizes[] = {bundle,
+                            bundle,
+                            all * bundle,
+                            all * digit,
+                            digit,
+                            digit,
+                            exponents,
+                            VS_ROW_PUTS * exponents,
+                            ring->digit_limbs * ring->lanes,
+                            scratch};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *parts[i] = memory == NULL ? NULL : memory + at;
         at += (sizes[i] + 7) / 8 * 8;
@@ -155,8 +164,8 @@ static void build_powers(const vs_fixed_base *t, builder *b, size_t row, size_t 
     }
 }
 
-/* Place k of a run: its power y is split into a = y mod n and e, the exponent of 1 + n in y/a. `b->running` is R over the
- * product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87, section 10.3.1]. */
+/* Place k of a run: its power y is split into a = y mod n and e, the exponent of 1 + n in y/a. `b->running` is R over
+ * the product of the lowest digits 0 .. k, and becomes that of 0 .. k − 1 [M87, section 10.3.1]. */
 static void split_entry(const vs_fixed_base *t, builder *b, vs_word *e, size_t k) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
     size_t digit = ring->digit_words;
@@ -196,7 +205,7 @@ static vs_status build_rows(void *context, size_t first_bundle, size_t bundles) 
     const vs_word *product = b.prefix + (all - 1) * t->ring->digit_words;
     bool units = invert_lanes(t->digits, b.running, product, b.canonical);
     vs_ring_mul_var(t->digits, b.running, b.running, t->digits->square, b.scratch);
-    size_t puts = t->entries < VS_ROW_PUTS ? t->entries : VS_ROW_PUTS; 
+    size_t puts = t->entries < VS_ROW_PUTS ? t->entries : VS_ROW_PUTS;
     for (size_t k = all; k > 0 && units;) {
         size_t exponent = vs_ring_bundle_words(t->group->exponents);
         for (size_t i = puts; i-- > 0;) {
@@ -345,7 +354,8 @@ void vs_fixed_base_pow(const vs_fixed_base *t, vs_word *a, vs_word *e, const vs_
                        vs_word *scratch) {
     const vs_ring *ring = t->ring, *exponents = t->group->exponents;
     size_t bundle = vs_ring_bundle_words(ring), exponent = vs_ring_bundle_words(exponents);
-    size_t words = ring->lanes * vs_fixed_base_exponent_limbs(t), groups = (bundles + VS_ROW_GROUPS - 1) / VS_ROW_GROUPS;
+    size_t words = ring->lanes * vs_fixed_base_exponent_limbs(t),
+           groups = (bundles + VS_ROW_GROUPS - 1) / VS_ROW_GROUPS;
     vs_word *inner = scratch + bundles * bundle;
     VS_CHECK(ring->lanes <= MAX_LANES);
     for (size_t row = 0; row < t->rows; row++) {

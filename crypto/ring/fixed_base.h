@@ -1,14 +1,14 @@
 /* Powers of one public base with many secret exponents: the randomness of encryption.
  *
- * The table has a row for each window of the exponent and an entry for each value of a window. An entry y is not kept as
- * s + 1 digits but split as
+ * The table has a row for each window of the exponent and an entry for each value of a window. An entry y is not kept
+ * as s + 1 digits but split as
  *
  *     y = a·(1 + n)^e ,   a = y mod n  (one digit),   e in Z/n^s
  *
  * so that multiplying by it is a product with a one-digit number and an addition of exponents: 2(s + 1) digit products
- * instead of (s + 1)(s + 4)/2, and 1.5(s + 1) where the backend keeps a quotient beside a. The exponents of 1 + n meet the message's at the very end, where encryption multiplies
- * by a power of 1 + n anyway. This works because the table is made once and its logarithms with it. papers/ring.md,
- * section 5.
+ * instead of (s + 1)(s + 4)/2, and 1.5(s + 1) where the backend keeps a quotient beside a. The exponents of 1 + n meet
+ * the message's at the very end, where encryption multiplies by a power of 1 + n anyway. This works because the table
+ * is made once and its logarithms with it. papers/ring.md, section 5.
  */
 #ifndef VEILSUM_CRYPTO_RING_FIXED_BASE_H
 #define VEILSUM_CRYPTO_RING_FIXED_BASE_H

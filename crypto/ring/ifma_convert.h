@@ -31,7 +31,8 @@ ALWAYS_INLINE void transpose(vector *r) {
     }
 }
 
-/* Eight consecutive words of each of `count` elements, across the lanes; of which `left`, at the end of a digit, are wanted. */
+/* Eight consecutive words of each of `count` elements, across the lanes; of which `left`, at the end of a digit, are
+ * wanted. */
 ALWAYS_INLINE void read_words(vector *words, const char *x, size_t left, size_t stride, size_t count) {
     vector row[LANES];
     if (left >= LANES && count == LANES) {
@@ -80,8 +81,8 @@ ALWAYS_INLINE vector limb_of(const vector *words, size_t limbs, size_t j) {
     return limb & MASK;
 }
 
-/* L limbs of 52 bits out of one digit of `limbs` words. The words are transposed to the end of z and regrouped from there
- * to its beginning: limb j takes bits of words k = ⌊52·j/64⌋ and k + 1, which are not overwritten by then, since
+/* L limbs of 52 bits out of one digit of `limbs` words. The words are transposed to the end of z and regrouped from
+ * there to its beginning: limb j takes bits of words k = ⌊52·j/64⌋ and k + 1, which are not overwritten by then, since
  * 52·L >= 64·limbs means j − k <= L − limbs. Sixteen limbs are thirteen words; their shifts are constants. */
 static void read_digit(vector *z, const char *x, size_t limbs, size_t L, size_t stride, size_t count) {
     vector *words = z + L - limbs;

@@ -35,7 +35,8 @@ static void look_at(look *l, const uint32_t *index) {
     }
 }
 
-/* One limb of each lane's entry; every entry is read. `sixteens`, a power of two, is a constant where this is called. */
+/* One limb of each lane's entry; every entry is read. `sixteens`, a power of two, is a constant where this is called.
+ */
 ALWAYS_INLINE vector look_up(const vector *entries, const look *l, int sixteens) {
     vector found[16];
     UNROLL

@@ -2,9 +2,9 @@
  *
  * A digit has L = 10·B limbs of 52 bits. Block I of one factor times block J of the other is a tile; the tiles with
  * I + J = D are diagonal D. Diagonals are worked off from the lowest, with twenty columns of 64 bits in registers: the
- * lower ten are complete when a diagonal ends, the upper ten begin the next. Nothing but finished columns is stored, and
- * a tile's 200 multiply-adds need 20 loads, so that they run at the speed of the multipliers. Three shapes of tile, all
- * of them, those of the low half, those of the high half, and a square's, carry products, squares, reduction and
+ * lower ten are complete when a diagonal ends, the upper ten begin the next. Nothing but finished columns is stored,
+ * and a tile's 200 multiply-adds need 20 loads, so that they run at the speed of the multipliers. Three shapes of tile,
+ * all of them, those of the low half, those of the high half, and a square's, carry products, squares, reduction and
  * products by table entries.
  *
  * Columns are sums of 52-bit halves, taken as signed: at most 2(s + 2)·L halves and a borrow stay below 2^62.
@@ -32,8 +32,8 @@ ALWAYS_INLINE void add_tile(vector *c, const vector *a, const vector *b) {
     }
 }
 
-/* The part of a tile with lowest <= column < end: low halves into c, high halves into h. In half a tile some columns are
- * added to most of the time, and one register could not take it all: a multiply-add takes four cycles. */
+/* The part of a tile with lowest <= column < end: low halves into c, high halves into h. In half a tile some columns
+ * are added to most of the time, and one register could not take it all: a multiply-add takes four cycles. */
 ALWAYS_INLINE void add_part(vector *c, vector *h, const vector *a, const vector *b, int lowest, int end) {
     UNROLL
     for (int k = 0; k < TILE; k++) {
@@ -150,8 +150,8 @@ ALWAYS_INLINE void multiply_blocks(vector *t, const factors *f, int blocks) {
     }
 }
 
-/* Digits of two blocks, those of the primes of 2048-bit keys, are so short that the loops over tiles tell in the time: for
- * them the compiler knows how often they go. */
+/* Digits of two blocks, those of the primes of 2048-bit keys, are so short that the loops over tiles tell in the time:
+ * for them the compiler knows how often they go. */
 #define SHORT_BLOCKS 2
 
 static void multiply(vector *t, const factors *f, int blocks) {
@@ -162,8 +162,8 @@ static void multiply(vector *t, const factors *f, int blocks) {
     }
 }
 
-/* Columns L − 1 and above of a·b into c, as far as the diagonal of L goes; c starts at column L − 10. Column L − 1 lacks
- * only what is carried into it. */
+/* Columns L − 1 and above of a·b into c, as far as the diagonal of L goes; c starts at column L − 10. Column L − 1
+ * lacks only what is carried into it. */
 ALWAYS_INLINE void add_middle(vector *c, const vector *a, const vector *b, int blocks) {
     vector h[2 * TILE];
     clear_columns(h);

@@ -74,7 +74,8 @@ void vs_ring_store(const vs_ring *ring, void *x, const vs_word *z, size_t stride
 
 /** The same element with canonical digits (inside a bundle they need not be). */
 void vs_ring_canonical(const vs_ring *ring, vs_word *z, const vs_word *x);
-/** Bit k is set where lane k of what vs_ring_load gave has a digit that is not below n. Constant-time: z may be a message.
+/** Bit k is set where lane k of what vs_ring_load gave has a digit that is not below n. Constant-time: z may be a
+ * message.
  */
 unsigned vs_ring_out_of_range(const vs_ring *ring, const vs_word *z);
 
