@@ -35,7 +35,8 @@ static vs_status data_is_npy(bool *is_npy, const vs_arguments *arguments, vs_inp
     bool named_so = name_len > 4 && strcmp(input->source.name + name_len - 4, ".npy") == 0;
     vs_content content = vs__content_of(head, len);
     *is_npy = format != NULL ? strcmp(format, "npy") == 0 : named_so || content == VS_CONTENT_NPY;
-    if (format == NULL && (content == VS_CONTENT_CONTAINER || content == VS_CONTENT_SECRET_KEY)) {
+    if (format == NULL && (content == VS_CONTENT_CONTAINER || content == VS_CONTENT_SECRET_KEY ||
+                           content == VS_CONTENT_PUBLIC_KEY || content == VS_CONTENT_POOL)) {
         (void)vs_fail(error, VS_ERR_FORMAT, "%s is not a table", input->source.name);
         vs__content_hint(error, content, VS_CONTENT_UNKNOWN);
         return VS_ERR_FORMAT;
@@ -232,7 +233,7 @@ static const vs_example examples[] = {
     {"A contribution for November",
      "veilsum encrypt -p plan.json -r hub.pub --as NORTH --period 2026-11 north.csv -o north.vs"},
     {"A table with semicolons and decimal commas, from a pipe",
-     "export | veilsum encrypt -p plan.json -r hub.pub --as N --delimiter ';' --decimal , > n.vs"},
+     "dump | veilsum encrypt -p plan.json -r hub.pub --as N --delimiter ';' --decimal , >n.vs"},
     {"With factors that were made over night",
      "veilsum encrypt -p plan.json -r hub.pub --as NORTH --pool hub.pool north.csv -o north.vs"},
     {NULL, NULL},

@@ -302,6 +302,15 @@ static vs_status find_container(finding *found, const vs_source *source, int *at
     return status;
 }
 
+/* What is no container may be anything; what begins like one has been damaged on its way, as its error says. */
+static void hint_at_content(const vs_input *input, vs_content content, vs_error *error) {
+    if (input->peeked_len > 0 && input->peeked[0] != 0xf5) {
+        (void)vs_fail(error, VS_ERR_FORMAT, "%s: nothing that veilsum makes", input->source.name);
+        vs_hint(error, "'inspect' knows plans, keys, pools, contributions and totals");
+        vs__content_hint(error, content, VS_CONTENT_UNKNOWN);
+    }
+}
+
 static vs_status inspect_containers(vs_input *input, vs_content content, bool as_json, vs_output *output,
                                     vs_error *error) {
     vs_status status = VS_OK;
@@ -314,8 +323,8 @@ static vs_status inspect_containers(vs_input *input, vs_content content, bool as
         }
         if (status == VS_OK) {
             status = print_finding(&found, as_json, output, i == 0, error);
-        } else if (status == VS_ERR_FORMAT) {
-            vs__content_hint(error, content, VS_CONTENT_CONTAINER);
+        } else if (status == VS_ERR_FORMAT && i == 0) {
+            hint_at_content(input, content, error);
         }
         json_decref(found.object);
     }

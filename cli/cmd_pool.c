@@ -94,7 +94,7 @@ static vs_status check_arguments(const vs_arguments *arguments, vs_error *error)
         return VS_OK;
     }
     if (made == added) {
-        (void)vs_fail(error, VS_ERR_USAGE, "pool: -o or --add says which file, one of them");
+        (void)vs_fail(error, VS_ERR_USAGE, "pool: which file? either -o or --add names it");
         vs_hint(error, "-o NAME.pool makes a pool, --add NAME.pool fills one up");
     } else {
         (void)vs_fail(error, VS_ERR_USAGE, "pool: --add and --force exclude each other");
@@ -160,7 +160,7 @@ static const vs_option options[] = {
     {.letter = 'n',
      .name = "count",
      .argument = "N",
-     .help = "how many factors to make: one for each ciphertext ('veilsum plan show' says how many)",
+     .help = "how many factors to make: one for each ciphertext ('veilsum plan show -r' says how many)",
      .required = true},
     VS_OPTION_OUTPUT("the pool to make"),
     {.letter = 'a',

@@ -52,12 +52,29 @@ done:
     return status;
 }
 
+/* What to do about a key that was refused. */
+static void hint_key(vs_error *error, vs_status status, vs_content found, vs_content wanted) {
+    if (found == VS_CONTENT_UNKNOWN) {
+        vs_hint(error, "'veilsum keygen' makes keys: NAME.pub for those who encrypt, NAME.key for the holder");
+    } else if (found != wanted) {
+        vs__content_hint(error, found, wanted);
+    } else if (status == VS_ERR_VERSION) {
+        vs_hint(error, "update veilsum");
+    } else if (status == VS_ERR_AUTH) {
+        vs_hint(error, "check the passphrase; a damaged file is restored from its backup");
+    } else if (status != VS_ERR_MEMORY && wanted == VS_CONTENT_PUBLIC_KEY) {
+        vs_hint(error, "get it again from the holder of the key");
+    } else if (status != VS_ERR_MEMORY) {
+        vs_hint(error, "a damaged key is restored from its backup");
+    }
+}
+
 /* What a codec refused: its reason, in the file where it stands. */
 static vs_status fail_key(const vs_input *input, vs_status status, const char *reason, const char *data, size_t len,
                           vs_content wanted, vs_error *error) {
     (void)vs_fail(error, status, "%s: %s", input->source.name, reason != NULL ? reason : vs_status_text(status));
     size_t head = len < VS_PEEK_BYTES ? len : VS_PEEK_BYTES;
-    vs__content_hint(error, vs__content_of((const uint8_t *)data, head), wanted);
+    hint_key(error, status, vs__content_of((const uint8_t *)data, head), wanted);
     return status;
 }
 
@@ -91,15 +108,6 @@ void vs__protect_process(void) {
 #endif
 }
 
-static vs_status fail_secret_key(const vs_input *input, vs_status status, const char *reason, const char *data,
-                                 size_t len, vs_error *error) {
-    (void)fail_key(input, status, reason, data, len, VS_CONTENT_SECRET_KEY, error);
-    if (status == VS_ERR_AUTH) {
-        vs_hint(error, "check the passphrase; a damaged file is restored from its backup");
-    }
-    return status;
-}
-
 vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *passphrase_file, vs_error *error) {
     *sk = NULL;
     vs_input input;
@@ -126,7 +134,7 @@ vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *
     }
     status = vs_secret_key_from_text(sk, data, len, passphrase.text, passphrase.len, &reason);
     if (status != VS_OK) {
-        (void)fail_secret_key(&input, status, reason, data, len, error);
+        (void)fail_key(&input, status, reason, data, len, VS_CONTENT_SECRET_KEY, error);
     }
 done:
     vs__passphrase_free(&passphrase);

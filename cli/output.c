@@ -26,7 +26,21 @@ static vs_status fail_write(const char *name, vs_error *error) {
     int code = errno;
     (void)vs_fail(error, VS_ERR_IO, "cannot write %s: %s", name, strerror(code));
     if (code == ENOSPC || code == EDQUOT) {
-        vs_hint(error, "make room, or name an output on another disk with -o");
+        vs_hint(error, "make room, or name an output on another disk");
+    }
+    return VS_ERR_IO;
+}
+
+/* An output that cannot even be begun. */
+static vs_status fail_open(const char *path, vs_error *error) {
+    int code = errno;
+    (void)vs_fail(error, VS_ERR_IO, "cannot write %s: %s", path, strerror(code));
+    if (code == ENOENT || code == ENOTDIR) {
+        vs_hint(error, "there is no such folder: make it, or name another");
+    } else if (code == EACCES || code == EPERM || code == EROFS) {
+        vs_hint(error, "name an output in a folder that you may write to");
+    } else if (code == ENOSPC || code == EDQUOT) {
+        vs_hint(error, "make room, or name an output on another disk");
     }
     return VS_ERR_IO;
 }
@@ -102,7 +116,7 @@ static vs_status open_temporary(vs_output *output, vs_error *error) {
     }
     output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, output->options.secret ? 0600 : 0666);
     if (output->fd < 0) {
-        status = vs_fail(error, VS_ERR_IO, "cannot write %s: %s", output->path, strerror(errno));
+        status = fail_open(output->path, error);
         vs__interrupt_release(output->slot);
         output->slot = -1;
     }
@@ -143,8 +157,7 @@ static vs_status open_path(vs_output *output, const char *path, vs_error *error)
         return open_descriptor(output, error);
     }
     if (lstat(path, &status) != 0) {
-        return errno == ENOENT ? open_temporary(output, error)
-                               : vs_fail(error, VS_ERR_IO, "cannot write %s: %s", path, strerror(errno));
+        return errno == ENOENT ? open_temporary(output, error) : fail_open(path, error);
     }
     bool reachable = stat(path, &status) == 0; /* not so for a link to nowhere */
     if (reachable && S_ISDIR(status.st_mode)) {

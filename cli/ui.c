@@ -119,6 +119,8 @@ void vs__ui_error(vs_status status, const vs_error *error) {
     say("error", error->message[0] != 0 ? error->message : vs_status_text(status));
     if (error->hint[0] != 0) {
         say("hint", error->hint);
+    } else if (status == VS_ERR_MEMORY) {
+        say("hint", "raise the limit (ulimit -v), or use fewer --threads; a passphrase alone takes 256 MiB");
     }
 }
 

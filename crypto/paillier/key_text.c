@@ -134,11 +134,11 @@ static bool line_is(const line *l, const char *text) {
     return l->len == strlen(text) && memcmp(l->text, text, l->len) == 0;
 }
 
-static vs_status read_title(reader *r, const char *title, const char **reason) {
+static vs_status read_title(reader *r, const char *title, const char *otherwise, const char **reason) {
     line l;
     size_t len = strlen(title);
     if (!next_line(r, &l) || l.len <= len || memcmp(l.text, title, len) != 0) {
-        return fail(reason, VS_ERR_FORMAT, "the first line is not that of such a key");
+        return fail(reason, VS_ERR_FORMAT, otherwise);
     }
     if (l.len != len + strlen(TITLE_VERSION) || memcmp(l.text + len, TITLE_VERSION, strlen(TITLE_VERSION)) != 0) {
         return fail(reason, VS_ERR_VERSION, "a key of a version that is not known");
@@ -197,7 +197,7 @@ vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t l
     size_t data_len;
     vs_status status = check_text_len(len, reason);
     if (status == VS_OK) {
-        status = read_title(&r, PUBLIC_TITLE, reason);
+        status = read_title(&r, PUBLIC_TITLE, "not a public key", reason);
     }
     if (status == VS_OK && !next_line(&r, &sizes)) {
         status = fail(reason, VS_ERR_FORMAT, "the key ends early");
@@ -222,7 +222,7 @@ vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t l
 /* The first two lines of a secret key. */
 static vs_status read_secret_top(reader *r, bool *sealed, const char **reason) {
     line l;
-    vs_status status = read_title(r, SECRET_TITLE, reason);
+    vs_status status = read_title(r, SECRET_TITLE, "not a secret key", reason);
     if (status != VS_OK) {
         return status;
     }

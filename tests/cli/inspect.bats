@@ -60,6 +60,11 @@ setup() {
     cat a.vs cut.vs >row.vs
     fails 4 veilsum inspect row.vs
     fails 3 veilsum inspect a.csv
+    [[ $stderr == *"a.csv: nothing that veilsum makes"* ]]
+    hinted "plans, keys, pools"
+    head -c 6 a.vs >start.vs
+    fails 3 veilsum inspect start.vs
+    hinted "cut off"
     : >empty
     fails 3 veilsum inspect empty
     fails 1 veilsum inspect missing

@@ -38,6 +38,7 @@ setup() {
     [ ! -e hub.key ]
     no_leftovers
     fails 1 veilsum keygen --bits 2048 --no-passphrase nowhere/hub
+    hinted "no such folder"
 }
 
 @test "a sealed key opens with its passphrase only" {

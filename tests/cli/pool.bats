@@ -247,6 +247,43 @@ END
     no_leftovers "$out"
 }
 
+@test "keys that are none, or damaged, come with what to do" {
+    fails 3 veilsum pool -r a.csv -n 1 -o "$out/x"
+    [[ $stderr == *"a.csv: not a public key"* ]]
+    hinted "veilsum keygen"
+    fails 3 veilsum pool -r hub.key -n 1 -o "$out/x"
+    hinted "looks like a secret key"
+    head -n 5 hub.pub >"$out/cut.pub"
+    fails 3 veilsum pool -r "$out/cut.pub" -n 1 -o "$out/x"
+    hinted "get it again"
+    sed 's/key 1/key 2/' hub.pub >"$out/newer.pub"
+    fails 3 veilsum pool -r "$out/newer.pub" -n 1 -o "$out/x"
+    hinted "update veilsum"
+    fails 3 veilsum decrypt -p plan.json -k hub.pub total.vs
+    hinted "looks like a public key"
+    head -n 5 hub.key >"$out/cut.key"
+    chmod 600 "$out/cut.key"
+    fails 3 veilsum decrypt -p plan.json -k "$out/cut.key" total.vs
+    hinted "backup"
+    [ ! -e "$out/x" ]
+}
+
+@test "a pool or a key is not taken for a table" {
+    veilsum pool -r hub.pub -n 1 -o "$out/hub.pool"
+    for wrong in "$out/hub.pool" hub.pub hub.key a.vs; do
+        fails 3 veilsum encrypt -p plan.json -r hub.pub --as A "$wrong"
+        [[ $stderr == *"$wrong is not a table"* ]]
+        hinted "this looks like"
+    done
+}
+
+@test "a folder that cannot be written, or is not there: exit 1 with a hint" {
+    fails 1 veilsum pool -r hub.pub -n 1 -o "$out/nowhere/x"
+    hinted "no such folder"
+    fails 1 veilsum pool -r hub.pub -n 1 -o /proc/x
+    hinted "folder"
+}
+
 @test "a full disk: exit 1, no pool" {
     fails 1 bash -c 'ulimit -f 16; "$VEILSUM" pool -r hub.pub -n 100 -o "$1"' - "$out/x"
     [ ! -e "$out/x" ]
