@@ -215,8 +215,8 @@ static const char *const paragraphs[] = {
 };
 
 static const vs_example examples[] = {
-    {"By state: rows, the sum and the mean of the cost, no group of fewer than 5 rows",
-     "veilsum plan new -r hub.pub --by State --count --sum Cost --mean Cost --min-rows 5 sample.csv"},
+    {"By state: rows and the mean of the cost, no group of fewer than 5 rows",
+     "veilsum plan new -r hub.pub --by State --count --mean Cost --min-rows 5 sample.csv"},
     {"Arrays of a million numbers between -1 and 1 with six decimals",
      "veilsum plan new -r hub.pub --vector 1000000 --scale 6 --min -1 --max 1 -o plan.json"},
     {NULL, NULL},

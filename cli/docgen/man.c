@@ -103,7 +103,9 @@ void vs__man_program(FILE *out) {
     fprintf(out, "# A SESSION\n\n");
     put_examples(out, vs__session);
     put_exit_statuses(out);
-    fprintf(out, "# ENVIRONMENT\n\n*TMPDIR*\n\tthe directory for what is kept back before it goes to a pipe "
-                 "(default: /tmp)\n\n*VEILSUM_BACKEND*\n\tthe arithmetic to use (default: "
-                 "gmp, which runs everywhere)\n\n");
+    fprintf(out,
+            "# ENVIRONMENT\n\n*TMPDIR*\n\tthe directory for what is kept back before it goes to a pipe "
+            "(default: /tmp)\n\n*VEILSUM_BACKEND*\n\tthe arithmetic to use: *ifma* (processors with AVX-512 IFMA), "
+            "*gmp* (all) or *ifma-portable* (all, and slow: for tests). Results are the same. Default: the first of "
+            "these two that the processor has\n\n");
 }

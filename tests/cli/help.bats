@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 load helper
 
-verbs=(keygen "plan new" "plan show" "plan check" encrypt combine decrypt inspect bench)
+verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine decrypt inspect bench)
 
 @test "no arguments: short help on standard error, exit 2" {
     run --separate-stderr veilsum
@@ -166,6 +166,21 @@ verbs=(keygen "plan new" "plan show" "plan check" encrypt combine decrypt inspec
             tr -d '\\' <"$page" | grep -q -- "--$option" || { echo "$page lacks $option"; false; }
         done
     done
+}
+
+@test "examples of man pages fit into 100 columns, and the default of VEILSUM_BACKEND is what it is" {
+    [ -e "$VEILSUM_BUILD/man/veilsum.1" ] || skip "scdoc is not there"
+    # man indents them by 11
+    [ -z "$(sed -n '/^\.nf$/,/^\.fi$/p' "$VEILSUM_BUILD"/man/*.1 | tr -d '\\&' | awk 'length > 89')" ]
+    sed -n '/VEILSUM_BACKEND/,$p' "$VEILSUM_BUILD/man/veilsum.1" | grep -q 'Default: the first of these two'
+}
+
+@test "out of memory says what takes it" {
+    printf 'correct horse\n' >"$BATS_TEST_TMPDIR/pass"
+    chmod 600 "$BATS_TEST_TMPDIR/pass"
+    fails 1 bash -c 'ulimit -v 200000; "$VEILSUM" keygen --bits 2048 --passphrase-file "$1/pass" "$1/hub"' - "$BATS_TEST_TMPDIR"
+    hinted "a passphrase alone takes 256 MiB"
+    [ ! -e "$BATS_TEST_TMPDIR/hub.key" ]
 }
 
 @test "a backend that the machine does not have is refused before anything else" {
