@@ -15,14 +15,6 @@ static int fail(const char *what, const char *hint) {
     return 1;
 }
 
-/* Half an hour's figures are not to be lost for a folder that cannot be written. */
-static bool folder_usable(const char *folder) {
-    results nothing = {.rows = NULL};
-    settings none = {.report = folder};
-    none.backends[0] = "";
-    return report_write(folder, &nothing, &none);
-}
-
 static bool write_results(const results *r, const settings *s) {
     bool good = true;
     switch (s->format) {
@@ -70,11 +62,13 @@ int main(int argc, char **argv) {
     }
     if (s.help) {
         settings_help();
-        return fflush(stdout) == 0 ? 0 : 1;
+        return fflush(stdout) == 0 ? 0 : fail("cannot write standard output", "is there room where it goes?");
     }
-    if (s.report != NULL && !folder_usable(s.report)) {
+    /* Half an hour's figures are not to be lost for a folder that cannot be written. */
+    if (s.report != NULL && !report_folder_make(s.report)) {
         fprintf(stderr, "veilsum-bench: error: cannot write into '%s': %s\n", s.report, strerror(errno));
-        return fail("there is nowhere to put the report", "name a folder that can be made");
+        fputs("veilsum-bench: hint: name a folder that you may write to, or a new one in such a folder\n", stderr);
+        return 1;
     }
     return run(&s);
 }

@@ -21,7 +21,9 @@ void short_number(char out[16], double value);
 bool json_write(FILE *out, const results *r, const settings *s);
 bool csv_write(FILE *out, const results *r);
 
-/* report.c: bench.json, bench.csv and report.md in a folder, which is made. False with errno where that fails. */
+/* report.c: make a folder that a report can be written to; then bench.json, bench.csv and report.md in it, each whole
+ * or not at all. False with errno where that fails. */
+bool report_folder_make(const char *folder);
 bool report_write(const char *folder, const results *r, const settings *s);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/output.h"
 
@@ -110,24 +111,33 @@ static bool write_csv(FILE *out, const results *r, const settings *s) {
     return csv_write(out, r);
 }
 
+/* Whole or not at all: an older report stays until this file can take its place. */
 static bool write_file(const char *folder, const char *name, writer write, const results *r, const settings *s) {
-    char path[PATH_MAX];
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path) {
+    char path[PATH_MAX], temporary[PATH_MAX];
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path ||
+        (size_t)snprintf(temporary, sizeof temporary, "%s/.%s.tmp", folder, name) >= sizeof temporary) {
         errno = ENAMETOOLONG;
         return false;
     }
-    FILE *out = fopen(path, "w");
+    FILE *out = fopen(temporary, "w");
     if (out == NULL) {
         return false;
     }
     bool good = write(out, r, s);
-    return fclose(out) == 0 && good;
+    good = fclose(out) == 0 && good && rename(temporary, path) == 0;
+    if (!good) {
+        int code = errno;
+        (void)unlink(temporary);
+        errno = code;
+    }
+    return good;
+}
+
+bool report_folder_make(const char *folder) {
+    return (mkdir(folder, 0777) == 0 || errno == EEXIST) && access(folder, W_OK | X_OK) == 0;
 }
 
 bool report_write(const char *folder, const results *r, const settings *s) {
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        return false;
-    }
     return write_file(folder, "bench.json", json_write, r, s) && write_file(folder, "bench.csv", write_csv, r, s) &&
            write_file(folder, "report.md", write_page, r, s);
 }

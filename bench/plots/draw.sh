@@ -4,6 +4,11 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:?usage: draw.sh FOLDER}
+if ! command -v gnuplot >/dev/null; then
+    printf 'draw.sh: error: there is no gnuplot to draw the pictures with; the figures are in %s\n' "$folder" >&2
+    printf "draw.sh: hint: install it (gnuplot-nox on Debian), then: sh bench/plots/draw.sh '%s'\n" "$folder" >&2
+    exit 1
+fi
 csv=$folder/bench.csv
 json=$folder/bench.json
 work=$(mktemp -d)

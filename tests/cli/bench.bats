@@ -138,7 +138,56 @@ END
     run --separate-stderr "$VEILSUM_BENCH" --report /proc/nothing/here
     [ "$status" -eq 1 ]
     [ -z "$output" ]
-    [[ $stderr == "veilsum-bench: error: cannot write into '/proc/nothing/here'"* ]]
+    [[ $stderr == "veilsum-bench: error: cannot write into '/proc/nothing/here'"*"veilsum-bench: hint: "* ]]
+    [ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+@test "help to a full disk is an error" {
+    [ -e /dev/full ] || skip "no /dev/full"
+    run --separate-stderr bash -c '"$1" --help >/dev/full' - "$VEILSUM_BENCH"
+    [ "$status" -eq 1 ]
+    [[ $stderr == "veilsum-bench: error: cannot write standard output"* ]]
+}
+
+@test "an older report stays until a new one is complete" {
+    folder=$BATS_TEST_TMPDIR/report
+    mkdir "$folder"
+    for name in bench.json bench.csv report.md; do echo old >"$folder/$name"; done
+    run timeout -s INT 0.5 "$VEILSUM_BENCH" --seconds 30 --bits 2048 --degree 1 --backend gmp --threads 1 --op square --report "$folder"
+    [ "$(cat "$folder/bench.json" "$folder/bench.csv" "$folder/report.md" | sort -u)" = old ]
+    "$VEILSUM_BENCH" --seconds 0 --bits 2048 --degree 1 --backend gmp --threads 1 --op square --report "$folder" >/dev/null
+    [ "$(ls -A "$folder" | wc -l)" -eq 3 ]
+    ! grep -qx old "$folder"/*
+}
+
+@test "without gnuplot the figures stay, and it says how to draw them later" {
+    run --separate-stderr env PATH="$BATS_TEST_TMPDIR" /bin/sh "$here/../../bench/plots/draw.sh" "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"error: there is no gnuplot"*"hint: install it"* ]]
+}
+
+# ./run in a copy of the tree's outermost folder, with stubs for what it calls: where do paths go?
+@test "./run bench called from another folder means paths there" {
+    tree=$BATS_TEST_TMPDIR/tree
+    mkdir -p "$tree/build" "$tree/bin" "$tree/bench/plots" "$BATS_TEST_TMPDIR/elsewhere"
+    cp "$here/../../run" "$tree"
+    touch "$tree/build/build.ninja"
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$(cd "$tree" && pwd -P)" >"$tree/build/CMakeCache.txt"
+    printf '#!/bin/sh\nprintf installed\n' >"$tree/bin/dpkg-query"
+    printf '#!/bin/sh\n' >"$tree/bin/cmake"
+    printf '#!/bin/sh\necho "in $(pwd): $*"\n' | tee "$tree/build/veilsum-bench" >"$tree/bench/plots/draw.sh"
+    chmod +x "$tree"/bin/* "$tree/build/veilsum-bench"
+    cd "$BATS_TEST_TMPDIR/elsewhere"
+    run env PATH="$tree/bin:$PATH" "$tree/run" bench --quick --report mine
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "in $PWD: --report mine --quick --report mine" ]
+    [ "${lines[1]}" = "in $PWD: mine" ]
+    run env PATH="$tree/bin:$PATH" "$tree/run" bench
+    [ "${lines[0]}" = "in $PWD: --report $tree/build/bench" ]
+    run env PATH="$tree/bin:$PATH" "$tree/run" bench --csv --report mine
+    [ "$output" = "in $PWD: --csv --report mine" ]
+    run env PATH="$tree/bin:$PATH" "$tree/run" bench --report
+    [ "$output" = "in $PWD: --report" ]
 }
 
 @test "veilsum bench passes everything on, exit status included" {
