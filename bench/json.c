@@ -40,9 +40,10 @@ static json_t *row_object(const row *r) {
 static json_t *target_object(const target *t, const results *r, const settings *s, size_t size) {
     double reached = target_reached(t, r, s, size);
     json_t *met = isnan(reached) ? json_null() : json_boolean(target_met(t, size, reached));
-    return json_pack("{s:s, s:s, s:i, s:i, s:s, s:f, s:o, s:o}", "text", t->text, "op", t->op, "degree", (int)t->degree,
-                     "bits", (int)target_bits[size], "asked_is", t->metric == TARGET_DEGREE ? "at most" : "at least",
-                     "asked", t->asked[size], "reached", optional(reached), "met", met);
+    return json_pack("{s:s, s:s, s:i, s:i, s:s, s:f, s:o, s:o, s:b}", "text", t->text, "op", t->op, "degree",
+                     (int)t->degree, "bits", (int)target_bits[size], "asked_is",
+                     t->metric == TARGET_DEGREE ? "at most" : "at least", "asked", t->asked[size], "reached",
+                     optional(reached), "met", met, "noisy", (int)target_noisy(t, r, s, size));
 }
 
 static bool append(json_t *array, json_t *value) {

@@ -31,7 +31,8 @@ static void write_target(FILE *out, const target *t, const results *r, const set
         target_asked_text(asked, sizeof asked, t, i);
         target_reached_text(reached, sizeof reached, t, value);
         bool met = asked[0] != 0 && !isnan(value) && target_met(t, i, value);
-        fprintf(out, " %s | %s%s%s |", asked, met ? "**" : "", asked[0] == 0 ? "" : reached, met ? "**" : "");
+        fprintf(out, " %s | %s%s%s%s |", asked, met ? "**" : "", asked[0] == 0 ? "" : reached, met ? "**" : "",
+                asked[0] != 0 && target_noisy(t, r, s, i) ? " (noisy)" : "");
     }
     fputc('\n', out);
 }

@@ -81,9 +81,10 @@ static void print_target(const target *t, const results *r, const settings *s) {
         double value = target_reached(t, r, s, i);
         target_asked_text(asked, sizeof asked, t, i);
         target_reached_text(reached, sizeof reached, t, value);
-        const char *verdict = isnan(value) ? "" : target_met(t, i, value) ? " ok" : " no";
-        printf("  %9s %12s%s%s", asked, asked[0] == 0 ? "" : reached, asked[0] == 0 ? "" : verdict,
-               i + 1 < TARGET_SIZES && verdict[0] == 0 ? "   " : "");
+        const char *verdict = asked[0] == 0 || isnan(value) ? "" : target_met(t, i, value) ? " ok" : " no";
+        const char *noisy = target_noisy(t, r, s, i) ? "~" : "";
+        bool last = i + 1 == TARGET_SIZES;
+        printf("  %9s %12s%*s%*s", asked, asked[0] == 0 ? "" : reached, last ? 0 : 3, verdict, last ? 0 : 1, noisy);
     }
     putchar('\n');
 }
@@ -106,8 +107,8 @@ static void print_noise(const results *r) {
 
 void table_end(const results *r, const settings *s) {
     print_legend();
-    printf("\n%-44s  %22s     %22s\n", "What the project asks of one core", "2048 bits", "3072 bits");
-    printf("%-44s  %9s %12s     %9s %12s\n", "", "asked", "reached", "asked", "reached");
+    printf("\n%-44s  %22s      %22s\n", "What the project asks of one core", "2048 bits", "3072 bits");
+    printf("%-44s  %9s %12s      %9s %12s\n", "", "asked", "reached", "asked", "reached");
     for (size_t i = 0; i < target_count; i++) {
         print_target(&targets[i], r, s);
     }

@@ -54,6 +54,12 @@ bool target_met(const target *t, size_t size, double reached) {
     return t->metric == TARGET_DEGREE ? reached <= t->asked[size] : reached >= t->asked[size];
 }
 
+bool target_noisy(const target *t, const results *r, const settings *s, size_t size) {
+    const row *at = results_find(r, s, t->op, target_bits[size], t->degree);
+    const row *first = results_find(r, s, t->op, target_bits[size], 1);
+    return !isnan(target_reached(t, r, s, size)) && (at->m.noisy || (t->metric == TARGET_DEGREE && first->m.noisy));
+}
+
 static void figure(char *out, size_t len, const target *t, const char *sign, double value) {
     switch (t->metric) {
     case TARGET_ROOF:

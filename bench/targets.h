@@ -28,6 +28,8 @@ extern const size_t target_count;
 /** NAN where it was not measured. */
 double target_reached(const target *t, const results *r, const settings *s, size_t size);
 bool target_met(const target *t, size_t size, double reached);
+/** Was a row noisy that the figure comes from? False where it was not measured. */
+bool target_noisy(const target *t, const results *r, const settings *s, size_t size);
 
 /** ">= 0.88", "<= 1.10x", or "" where nothing is asked; and the same for a figure that was reached, "not measured" for
  * NAN. Into `out`, of at least 16 bytes. */

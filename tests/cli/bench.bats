@@ -63,6 +63,8 @@ assert len(targets) == len(d["targets"]) == 29
 for t in d["targets"]:
     measured = t["reached"] is not None
     assert (t["met"] is not None) == measured
+    row = by.get(t["op"]) if t["bits"] == 2048 and t["degree"] == 1 else None
+    assert t["noisy"] == bool(measured and row["noisy"]), t
     # What was not run is not made up.
     if t["op"] not in by or t["bits"] != 2048 or t["degree"] != 1:
         assert not measured, t
@@ -85,6 +87,10 @@ END
     [ -z "$stderr" ]
     [ -z "$(awk 'length > 100' <<<"$output")" ]
     [[ $output == *"ring square, fraction of its roof"*"decrypt, subgroup key "*"not measured"* ]]
+    # a figure from a noisy row is marked as the row is
+    if [[ $(grep '^ring square' <<<"$output") =~ \ (ok|no)(~|\ ) ]]; then
+        [ "${BASH_REMATCH[2]}" = "$(grep -q '^square .*~$' <<<"$output" && echo '~' || echo ' ')" ]
+    fi
 }
 
 @test "a report has its three files" {
