@@ -48,7 +48,7 @@ def main():
     a.hash, a.read, a.memory = a.hash * 1e9, a.read * 1e9, a.memory * 1e9
     with open(a.rows, encoding="utf-8") as file:
         rows = [row for row in json.load(file) if row["threads"] == 1 and row["degree"] == 1]
-    print("| bits | operation | kernel, µs | " + " | ".join(f"{c} cores" for c in CORES) + " | 128 over 1 | ends at |")
+    print("| bits | operation | kernel, µs | " + " | ".join(f"{c} core{'s' if c > 1 else ''}" for c in CORES) + " | 128 over 1 | ends at |")
     print("| --- " * (len(CORES) + 5) + "|")
     for row in rows:
         model = {"combine": combine, "encrypt": encrypt, "decrypt": decrypt}.get(row["op"])
