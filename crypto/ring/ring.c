@@ -1,11 +1,11 @@
 #include "crypto/ring/ring.h"
 
-#include <gmp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/memory.h"
 #include "crypto/ring/backend.h"
+#include "crypto/ring/power_of_two.h"
 #include "crypto/secret.h"
 
 size_t vs_ring_bundle_words(const vs_ring *ring) {
@@ -36,21 +36,6 @@ static void ring_release(bool secret, void *memory) {
     }
 }
 
-/* The canonical digits of value modulo n^(degree+1). Variable-time: powers of two and, where n is a secret, once per
- * key. */
-static void digits_of(const vs_ring *ring, vs_word *x, const mpz_t value) {
-    mpz_t rest, digit, n;
-    mpz_inits(rest, digit, n, NULL);
-    mpz_import(n, ring->digit_limbs, -1, sizeof(vs_word), 0, 0, ring->modulus);
-    mpz_set(rest, value);
-    memset(x, 0, vs_ring_element_limbs(ring) * sizeof *x);
-    for (unsigned i = 0; i <= ring->degree; i++) {
-        mpz_fdiv_qr(rest, digit, rest, n);
-        mpz_export(x + i * ring->digit_limbs, NULL, -1, sizeof(vs_word), 0, 0, digit);
-    }
-    mpz_clears(rest, digit, n, NULL);
-}
-
 /* 1, R and R² in every lane. */
 static vs_status constants(vs_ring *ring) {
     vs_word *x = ring_alloc(ring->secret, vs_ring_element_limbs(ring) * sizeof *x);
@@ -58,15 +43,10 @@ static vs_status constants(vs_ring *ring) {
         return VS_ERR_MEMORY;
     }
     vs_word *const targets[3] = {ring->unity, ring->one, ring->square};
-    mpz_t power;
-    mpz_init(power);
     for (unsigned i = 0; i < 3; i++) {
-        mpz_set_ui(power, 0);
-        mpz_setbit(power, (mp_bitcnt_t)i * ring->radix_bits);
-        digits_of(ring, x, power);
+        vs__power_of_two(ring, x, i * ring->radix_bits);
         vs_ring_broadcast(ring, targets[i], x);
     }
-    mpz_clear(power);
     ring_release(ring->secret, x);
     return VS_OK;
 }
