@@ -2,7 +2,7 @@
  * computation came out consistent. Everything else that depends on a secret must not steer a branch or an address.
  *
  * The constant-time test (tests/ct) replaces this function by one that tells Valgrind so; any other branch on a
- * poisoned secret fails there.
+ * marked secret fails there.
  */
 #ifndef VEILSUM_CRYPTO_REVEAL_H
 #define VEILSUM_CRYPTO_REVEAL_H

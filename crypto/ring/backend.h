@@ -57,8 +57,8 @@ extern const vs_backend vs__backend_gmp;
 extern const vs_backend vs__backend_ifma;          /* where the compiler knows the instructions */
 extern const vs_backend vs__backend_ifma_portable; /* the same arithmetic without them, for tests */
 
-/** The backend that new rings use: gmp, or what VEILSUM_BACKEND names. NULL where it
- * names one that is not available. */
+/** The backend that new rings use: the fastest that is available, or what VEILSUM_BACKEND names. NULL where it names
+ * one that is not available. */
 const vs_backend *vs__backend_default(void);
 /** By name, NULL where there is none or this machine lacks it. */
 const vs_backend *vs__backend_named(const char *name);

@@ -60,7 +60,7 @@ const char *vs_ring_backend_name(const vs_ring *ring);
 
 /** Does the environment variable VEILSUM_BACKEND, if it is set, name a backend that this machine has? VS_ERR_USAGE if
  * not, with
- *  `*wanted` what it says. Without the variable it is `gmp`. */
+ *  `*wanted` what it says. Without the variable it is `ifma` where the machine has it, else `gmp`. */
 VS_MUST_CHECK vs_status vs_ring_backend_check(const char **wanted);
 
 /** Words of one bundle, and limbs of one canonical element. */
