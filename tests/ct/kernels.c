@@ -37,35 +37,54 @@ static int run_all(const char *backend, unsigned bits) {
 
 static const uint64_t table[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 
-static uint64_t branch(const uint64_t *secret) {
+/* Not inlined, so that a report names them. */
+#define BY_NAME __attribute__((noinline))
+
+BY_NAME static uint64_t branch(const uint64_t *secret) {
     return secret[0] > 2 ? (uint64_t)puts("more than two") : 0;
 }
 
-static uint64_t look_up(const uint64_t *secret) {
+BY_NAME static uint64_t look_up(const uint64_t *secret) {
     return table[secret[0] & 7];
 }
 
 #if defined(TAINT_BY_MSAN)
-__attribute__((target("avx512f"))) static uint64_t gather(const uint64_t *secret) {
+BY_NAME __attribute__((target("avx512f"))) static uint64_t gather(const uint64_t *secret) {
     uint64_t found[8];
     _mm512_storeu_si512(found, _mm512_i64gather_epi64(_mm512_loadu_si512(secret), table, 8));
     return found[0];
 }
-#else
-#define gather NULL
 #endif
+
+typedef uint64_t leak(const uint64_t *secret);
+
+static leak *leak_named(const char *name) {
+    static const struct {
+        const char *name;
+        leak *leak;
+    } leaks[] = {
+        {"branch", branch},
+        {"index", look_up},
+#if defined(TAINT_BY_MSAN)
+        {"gather", gather},
+#endif
+    };
+    for (size_t i = 0; i < sizeof leaks / sizeof *leaks; i++) {
+        if (strcmp(leaks[i].name, name) == 0) {
+            return leaks[i].leak;
+        }
+    }
+    return NULL;
+}
 
 static int control(const char *what) {
     uint64_t lanes[8] = {3, 4, 5, 6, 7, 0, 1, 2}, found = 0;
-    uint64_t (*leak)(const uint64_t *) = strcmp(what, "branch") == 0   ? branch
-                                         : strcmp(what, "index") == 0  ? look_up
-                                         : strcmp(what, "gather") == 0 ? gather
-                                                                       : NULL;
-    if (leak == NULL) {
+    leak *run = leak_named(what);
+    if (run == NULL) {
         return 2;
     }
     taint(lanes, sizeof lanes);
-    found = leak(lanes);
+    found = run(lanes);
     clear_taint(&found, sizeof found);
     printf("%llu, and the end: if nothing was reported, nobody watches\n", (unsigned long long)found);
     return 0;
