@@ -54,14 +54,22 @@ static vector madd_high(vector sum, vector a, vector b) {
     return sum;
 }
 
+/* Of small numbers. Clang sees through == and through this, and makes branches of both, unless their difference comes from
+ * where it cannot look. */
+static uint64_t all_ones_if_equal(uint64_t a, uint64_t b) {
+    uint64_t difference = a ^ b;
+    __asm__("" : "+r"(difference));
+    return ((0 - difference) >> 63) - 1;
+}
+
 /* Sixteen entries in two vectors, one picked by the low four bits of each lane's index. */
 static vector pick(vector low, vector high, vector index) {
     vector z;
     for (int i = 0; i < LANES; i++) {
         uint64_t value = 0;
         for (int j = 0; j < LANES; j++) {
-            value |= low[j] & ((uint64_t)0 - ((index[i] & 15) == (uint64_t)j));
-            value |= high[j] & ((uint64_t)0 - ((index[i] & 15) == (uint64_t)(j + LANES)));
+            value |= low[j] & all_ones_if_equal(index[i] & 15, (uint64_t)j);
+            value |= high[j] & all_ones_if_equal(index[i] & 15, (uint64_t)(j + LANES));
         }
         z[i] = value;
     }
