@@ -11,6 +11,8 @@
 #define VS_ROW_GROUPS 4
 /* Entries that are put into rows together: words of one cache line. */
 #define VS_ROW_PUTS 8
+/* Rows of a fixed-base table, at most: so many exponents are summed up before anything is reduced. */
+#define VS_MAX_ROW_STEPS 2048u
 
 struct vs_backend {
     const char *name;
@@ -46,7 +48,7 @@ struct vs_backend {
                     size_t entries, size_t first, vs_word *scratch);
     /** For up to VS_ROW_GROUPS bundles: z = a·(that of the entries), divided by R if rows are in Montgomery form;
      * e += that of the entries. With `first`, z and e become the entry's. z is not a. Only row_step and row_finish
-     * understand z and e in between; at most 2^11 steps. */
+     * understand z and e in between; at most VS_MAX_ROW_STEPS steps. */
     void (*row_step)(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word *e, const vs_word *row, size_t entries,
                      const uint32_t *index, size_t bundles, bool first, vs_word *scratch);
     /** After the last step: a and e, of the ring Z/n^s, become bundles like others. */

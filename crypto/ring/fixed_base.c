@@ -267,6 +267,9 @@ static vs_status find_log_scale(vs_fixed_base *t) {
 vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs_one_plus_n *group, const vs_word *base,
                             size_t exponent_bits, size_t expected) {
     *table = NULL;
+    if (exponent_bits == 0 || exponent_bits > VS_MAX_ROW_STEPS) { /* a row may serve a single bit */
+        return VS_ERR_RANGE;
+    }
     vs_fixed_base *t = calloc(1, sizeof *t);
     if (t == NULL) {
         return VS_ERR_MEMORY;

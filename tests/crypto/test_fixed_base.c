@@ -61,6 +61,9 @@ static void try_table(setting *t, size_t exponent_bits, size_t expected) {
     test_fill(x, BUNDLES * lanes * limbs * 8);
     memset(x, 0, limbs * 8);
     memset(x + limbs, 0xff, limbs * 8);
+    for (size_t i = 0; i < BUNDLES * lanes && exponent_bits % 64 != 0; i++) {
+        x[i * limbs + limbs - 1] &= ((vs_word)1 << exponent_bits % 64) - 1;
+    }
     vs_fixed_base_pow(table, a, e, x, BUNDLES, scratch);
     mpz_t factor, exponent, power, g;
     mpz_inits(factor, exponent, power, g, NULL);
@@ -110,10 +113,27 @@ static void a_base_that_is_no_unit_is_refused(void **state) {
     setting_close(&t);
 }
 
+/* More rows than the sums of exponents have room for, and none at all. */
+static void lengths_of_exponents_beyond_the_bounds_are_refused(void **state) {
+    (void)state;
+    static const size_t refused[] = {0, 2049, 4096};
+    setting t;
+    vs_fixed_base *table = NULL;
+    setting_open(&t, 4, 1);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_int_equal(vs_fixed_base_new(&table, t.ring, &t.group, t.canonical, refused[i], 10), VS_ERR_RANGE);
+        assert_null(table);
+    }
+    try_table(&t, 1, 0);
+    try_table(&t, 2048, 0);
+    setting_close(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(powers_agree_with_integers),
         cmocka_unit_test(a_base_that_is_no_unit_is_refused),
+        cmocka_unit_test(lengths_of_exponents_beyond_the_bounds_are_refused),
     };
     test_seed();
     if (vs_secret_setup() != VS_OK) {
