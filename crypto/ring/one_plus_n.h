@@ -30,7 +30,7 @@ void vs_one_plus_n_exp(const vs_one_plus_n *group, vs_word *v, const vs_word *e,
 void vs_one_plus_n_log(const vs_one_plus_n *group, vs_word *l, const vs_word *v, vs_word *scratch);
 
 /** z = x·(1 + n)^e for x, z of `ring` = Z/n^(s+1): x + n·(v·x), so a product in Z/n^s is enough. z may be x. Scratch:
- * vs_one_plus_n_words and a bundle of exponents. */
+ * vs_one_plus_n_words and a bundle of `ring`. */
 void vs_one_plus_n_multiply(const vs_one_plus_n *group, const vs_ring *ring, vs_word *z, const vs_word *x,
                             const vs_word *e, vs_word *scratch);
 
