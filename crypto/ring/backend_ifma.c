@@ -17,7 +17,7 @@
 #include "crypto/ring/ifma_vector.h"
 #include "crypto/secret.h"
 
-/* Bits of R beyond those of n: for lazy digits, for digits that table entries leave below 15n, and for sums of 2^11
+/* Bits of R beyond those of n: for lazy digits, for digits that table entries leave below 10n, and for sums of 2^11
  * exponents. 2048, 3072 and 4096 bits need 40, 60 and 80 limbs, their primes 20, 30 and 40. */
 #define SPARE_BITS 16
 #define MAX_LIMBS ((VS_MAX_RING_BITS + SPARE_BITS) / RADIX / TILE * TILE + TILE)
@@ -406,7 +406,7 @@ static void row_step(const vs_ring *ring, vs_word *z, const vs_word *a, vs_word 
 }
 
 /* Exponents come as sums of up to 2^11 digits whose limbs are sums as well: below 2^11·n each, which a product takes.
- * The digits of a are below 15n (ifma_rows.h). */
+ * The digits of a are below 10n (ifma_rows.h), below 16n with what the digits below give. */
 static void row_finish(const vs_ring *ring, const vs_ring *exponents, vs_word *a, vs_word *e, vs_word *scratch) {
     size_t L = limbs_of(ring);
     vector carry = broadcast(0);

@@ -19,8 +19,8 @@
 typedef struct vs_fixed_base vs_fixed_base;
 
 /** Make a table for `base` (canonical, a unit) and exponents of `exponent_bits` bits, 1 .. 2048, wide enough to pay for
- * about `expected` powers. `ring` and `group` share the modulus and outlive the table. Returns: VS_OK, VS_ERR_RANGE (the
- * base is no unit, or the exponents' length), VS_ERR_MEMORY.
+ * about `expected` powers. `ring` and `group` share the modulus and outlive the table. Returns: VS_OK, VS_ERR_RANGE
+ * (the base is no unit, or the exponents' length), VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_fixed_base_new(vs_fixed_base **table, const vs_ring *ring, const vs_one_plus_n *group,
                                           const vs_word *base, size_t exponent_bits, size_t expected);
