@@ -4,8 +4,8 @@
  * With f = floor(x·a'/R), a number at most 1 below floor(x·a/n),
  *     x·a − f·n = (x·a mod R) − (f·n mod R) mod R   in [0, 2n):
  * the high half of one product and the low halves of two, where Montgomery's reduction needs two whole ones. f, which
- * the digit lost, is what the digit above gains. No factor R comes or goes. [H14], where the trick is
- * Shoup's; papers/ring.md, section 5.
+ * the digit lost, is what the digit above gains. No factor R comes or goes. The trick is Shoup's [H14]; papers/ring.md,
+ * section 5.
  *
  * Digit d of the result is below 2n plus f of the digit below, which is at most that digit: below 2(d + 1)·n, row after
  * row, where R > 2^16·n.
