@@ -83,7 +83,7 @@ static void setting_close(setting *t) {
 /* Every backend that is here, sizes from the largest down in steps of `step` on the average, every degree and shape. */
 static void every_setting(void (*claim)(setting *), size_t step, unsigned lowest_degree) {
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
-        size_t most = 2 * (b == 0 ? 3 * step : step) - 1; /* the portable one is slow */
+        size_t most = 2 * (b == 0 ? 4 * step : step) - 1; /* the portable one is slow */
         if (vs__backend_named(backends[b]) == NULL) {
             continue;
         }
