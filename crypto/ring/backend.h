@@ -65,4 +65,12 @@ const vs_backend *vs__backend_default(void);
 /** By name, NULL where there is none or this machine lacks it. */
 const vs_backend *vs__backend_named(const char *name);
 
+/** vs_ring_new on this backend; NULL: VS_ERR_RANGE. */
+VS_MUST_CHECK vs_status vs__ring_make(vs_ring **ring, const vs_backend *backend, const vs_word *modulus, size_t limbs,
+                                      unsigned degree, bool secret);
+
+/** Do products and squares of fixed numbers come out as on `gmp` in every lane? Some tens of microseconds; false as
+ * well where memory runs out. (self_check.c) */
+bool vs__backend_agrees(const vs_backend *backend);
+
 #endif

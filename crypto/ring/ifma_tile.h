@@ -3,9 +3,9 @@
  * A digit has L = 10·B limbs of 52 bits. Block I of one factor times block J of the other is a tile; the tiles with
  * I + J = D are diagonal D. Diagonals are worked off from the lowest, with twenty columns of 64 bits in registers: the
  * lower ten are complete when a diagonal ends, the upper ten begin the next. Nothing but finished columns is stored,
- * and a tile's 200 multiply-adds need 20 loads, so that they run at the speed of the multipliers. Four shapes of tile,
- * all of them, those of the low half, those of the high half, and a square's, carry products, squares, reduction and
- * products by table entries.
+ * and a tile's 200 multiply-adds need 20 loads, so that they run at the speed of the multipliers. Four shapes of tile
+ * (whole, of the low half, of the high half, of a square) carry products, squares, reduction and products by table
+ * entries.
  *
  * Columns are sums of 52-bit halves, taken as signed: at most 2(s + 2)·L halves and a borrow stay below 2^62.
  * Included by backend_ifma.c alone. papers/ring.md, section 2.

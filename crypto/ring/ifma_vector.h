@@ -54,8 +54,8 @@ static vector madd_high(vector sum, vector a, vector b) {
     return sum;
 }
 
-/* Of small numbers. Clang sees through == and through this, and makes branches of both, unless their difference comes from
- * where it cannot look. */
+/* Of small numbers. Clang sees through == and through this, and makes branches of both, unless their difference comes
+ * from where it cannot look. */
 static uint64_t all_ones_if_equal(uint64_t a, uint64_t b) {
     uint64_t difference = a ^ b;
     __asm__("" : "+r"(difference));

@@ -51,8 +51,8 @@ static vs_status constants(vs_ring *ring) {
     return VS_OK;
 }
 
-static vs_status make(vs_ring **out, const vs_backend *backend, const vs_word *modulus, size_t limbs, unsigned degree,
-                      bool secret) {
+vs_status vs__ring_make(vs_ring **out, const vs_backend *backend, const vs_word *modulus, size_t limbs, unsigned degree,
+                        bool secret) {
     *out = NULL;
     if (backend == NULL || limbs == 0 || limbs > VS_MAX_RING_BITS / 64 || degree > VS_MAX_RING_DEGREE ||
         modulus[0] % 2 == 0 || modulus[limbs - 1] == 0 || (limbs == 1 && modulus[0] < 3)) {
@@ -89,12 +89,12 @@ static vs_status make(vs_ring **out, const vs_backend *backend, const vs_word *m
 }
 
 vs_status vs_ring_new(vs_ring **ring, const vs_word *modulus, size_t limbs, unsigned degree, bool secret) {
-    return make(ring, vs__backend_default(), modulus, limbs, degree, secret);
+    return vs__ring_make(ring, vs__backend_default(), modulus, limbs, degree, secret);
 }
 
 vs_status vs_ring_new_on(vs_ring **ring, const char *backend, const vs_word *modulus, size_t limbs, unsigned degree,
                          bool secret) {
-    return make(ring, vs__backend_named(backend), modulus, limbs, degree, secret);
+    return vs__ring_make(ring, vs__backend_named(backend), modulus, limbs, degree, secret);
 }
 
 void vs_ring_free(vs_ring *ring) {

@@ -58,9 +58,9 @@ VS_MUST_CHECK vs_status vs_ring_new_on(vs_ring **ring, const char *backend, cons
 void vs_ring_free(vs_ring *ring);
 const char *vs_ring_backend_name(const vs_ring *ring);
 
-/** Does the environment variable VEILSUM_BACKEND, if it is set, name a backend that this machine has? VS_ERR_USAGE if
- * not, with
- *  `*wanted` what it says. Without the variable it is `ifma` where the machine has it, else `gmp`. */
+/** Does the environment variable VEILSUM_BACKEND, if it is set, name a backend that this machine has, and that computes
+ *  what `gmp` does (self_check.c)? VS_ERR_USAGE if not, with `*wanted` what it says. Without the variable it is `ifma`
+ *  where that is so, else `gmp`. */
 VS_MUST_CHECK vs_status vs_ring_backend_check(const char **wanted);
 
 /** Words of one bundle, and limbs of one canonical element. */
