@@ -26,7 +26,7 @@ def combine(bits, cpu, cores, a):
 
 def encrypt(bits, cpu, cores, a):
     length = 2 * bits // 8
-    chunks = max(1, min(256 * cores, ENCRYPT_BATCH) * length // CHUNK_BYTES)
+    chunks = max(1, min(1024 * cores, ENCRYPT_BATCH) * length // CHUNK_BYTES)
     hashing = length / a.hash / min(cores, chunks)
     serial = a.pack * 1e-6 * bits / 2048 + length / a.read
     return {"cores": cpu / cores + hashing + serial, "memory": 5 * length / a.memory}
@@ -47,7 +47,7 @@ def main():
     a = parser.parse_args()
     a.hash, a.read, a.memory = a.hash * 1e9, a.read * 1e9, a.memory * 1e9
     with open(a.rows, encoding="utf-8") as file:
-        rows = [row for row in json.load(file) if row["threads"] == 1 and row["degree"] == 1]
+        rows = [row for row in json.load(file)["rows"] if row["threads"] == 1 and row["degree"] == 1]
     print("| bits | operation | kernel, µs | " + " | ".join(f"{c} core{'s' if c > 1 else ''}" for c in CORES) + " | 128 over 1 | ends at |")
     print("| --- " * (len(CORES) + 5) + "|")
     for row in rows:

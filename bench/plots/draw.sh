@@ -61,7 +61,7 @@ baseline() {
     done
     [ -n "$series" ] || { leave_out baseline; return; }
     groups=$(cat $series | cut -d, -f1 | sort -u | wc -l)
-    draw baseline 980 480 "groups = $groups" "series = \"${series# }\"" "titles = \"${titles# }\"" 'label(x) = x < 9.95 ? sprintf("%.1f", x) : sprintf("%.0f", x)'
+    draw baseline 1280 500 "groups = $groups" "series = \"${series# }\"" "titles = \"${titles# }\"" 'label(x) = x < 9.95 ? sprintf("%.1f", x) : x < 999.5 ? sprintf("%.0f", x) : sprintf("%.1fk", x / 1000)'
 }
 
 roofline() {
@@ -79,7 +79,7 @@ roofline() {
     # One name for an operation, above the higher of its points.
     cat $series | awk -F, -v OFS=, '{ x[$1] += log($2); n[$1]++; if ($3 > y[$1]) y[$1] = $3 }
         END { for (op in x) print op, exp(x[op] / n[op]), y[op] }' >"$work/names"
-    draw roofline 900 560 "series = \"${series# }\"" "titles = \"${titles# }\"" "peak = $peak" "bandwidth = $bandwidth" \
+    draw roofline 1100 600 "series = \"${series# }\"" "titles = \"${titles# }\"" "peak = $peak" "bandwidth = $bandwidth" \
         "names = '$work/names'"
 }
 

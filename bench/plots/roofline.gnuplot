@@ -10,7 +10,7 @@ set grid x y lc rgb '#e4e4e4' lw 1 lt 1
 set key outside bottom center horizontal
 set samples 2000
 roof(x, b) = (x * b < peak) ? x * b : peak
-set label 1 sprintf("peak of one core: %.2f·10^9 a second", peak / 1e9) at graph 0.985, first peak * 1.22 right textcolor rgb '#333333'
+set label 1 sprintf("peak of one core: %.2f·10^9 a second", peak / 1e9) at graph 0.985, first peak * 1.85 right textcolor rgb '#333333'
 set label 2 sprintf("memory: %.0f GB/s", bandwidth / 1e9) at 0.016, 0.016 * bandwidth * 0.72 left rotate by 48 textcolor rgb '#333333'
 series_colour(i) = word(blue.' '.orange.' '.green, (i - 1) % 3 + 1)
 series_shape(i) = int(word('7 5 9', (i - 1) % 3 + 1))
