@@ -26,6 +26,37 @@ static void secrets_are_zero_and_aligned(void **state) {
     vs_secret_free(NULL);
 }
 
+/* Freed blocks are kept for the next ones of their length: nothing of what they held may be left. */
+static void what_was_freed_comes_back_wiped(void **state) {
+    (void)state;
+    enum { BLOCKS = 3, LEN = 10000 };
+    uint8_t *blocks[BLOCKS], *again[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = vs_secret_alloc(LEN);
+        assert_non_null(blocks[i]);
+        memset(blocks[i], 0xa5, LEN);
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        vs_secret_free(blocks[i]);
+    }
+    size_t reused = 0;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        again[i] = vs_secret_alloc(LEN);
+        assert_non_null(again[i]);
+        for (size_t j = 0; j < LEN; j++) {
+            assert_int_equal(again[i][j], 0);
+        }
+        for (size_t k = 0; k < BLOCKS; k++) {
+            reused += again[i] == blocks[k];
+            assert_true(k >= i || again[k] != again[i]); /* each to one owner */
+        }
+    }
+    assert_int_equal(reused, BLOCKS); /* or the test would say nothing */
+    for (size_t i = 0; i < BLOCKS; i++) {
+        vs_secret_free(again[i]);
+    }
+}
+
 static void an_impossible_length_is_refused(void **state) {
     (void)state;
     assert_null(vs_secret_alloc(SIZE_MAX));
@@ -94,6 +125,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setup_can_be_called_again),
         cmocka_unit_test(secrets_are_zero_and_aligned),
+        cmocka_unit_test(what_was_freed_comes_back_wiped),
         cmocka_unit_test(an_impossible_length_is_refused),
         cmocka_unit_test(wiped_memory_is_zero),
         cmocka_unit_test(random_bytes_differ_and_stay_in_place),
