@@ -24,6 +24,7 @@
 #include "aggregate/stream.h"
 #include "crypto/hash.h"
 #include "crypto/integer.h"
+#include "crypto/text.h"
 
 #define VS_MAX_PLAN_BYTES (64u << 20)
 #define VS_MAX_PLAN_ITEMS (1u << 20) /* commas and brackets of the JSON text: bounds what reading it costs */
@@ -35,7 +36,6 @@
 #define VS_MAX_CONTRIBUTORS INT64_C(1000000)
 #define VS_MAX_SLOT_BITS 126u /* every total of cells fits a vs_int128 */
 #define VS_MAX_SCALE 18u
-#define VS_MAX_NAME_BYTES 64u /* of a contributor's name and of a period */
 #define VS_ID_BYTES 16        /* of a contributor in a period */
 #define VS_NONE SIZE_MAX
 
@@ -176,9 +176,6 @@ void vs_session_id(uint8_t sid[VS_HASH_BYTES], const uint8_t plan_id[VS_HASH_BYT
                    uint64_t attempt);
 /** A contributor's id in a session: the first 16 bytes of BLAKE2b-256("veilsum contributor name", sid, name). */
 void vs_contributor_id(uint8_t id[VS_ID_BYTES], const uint8_t sid[VS_HASH_BYTES], const char *name);
-/** A contributor's name or a period: 1 .. VS_MAX_NAME_BYTES bytes of valid UTF-8 without control characters, no space
- * at the ends. */
-bool vs_name_is_valid(const char *name, size_t len);
 
 /** Would a spreadsheet run a cell that begins like this? Full-width forms count: some convert them first. */
 bool vs_begins_like_formula(const char *text);

@@ -97,7 +97,5 @@ VS_MUST_CHECK vs_status vs__slot_width(vs_component *component, uint64_t contrib
 const char *vs__measure_verb(vs_measure_kind kind);
 /** Is this column in `by`? */
 bool vs__plan_in_by(const vs_plan *plan, size_t column);
-/** Valid UTF-8 without control characters (C0, DEL, C1: what a terminal might obey)? */
-bool vs__is_clean(const char *text, size_t len);
 
 #endif

@@ -293,38 +293,3 @@ void vs_contributor_id(uint8_t id[VS_ID_BYTES], const uint8_t sid[VS_HASH_BYTES]
     vs_hash_final(&hash, full);
     memcpy(id, full, VS_ID_BYTES);
 }
-
-bool vs__is_clean(const char *text, size_t len) {
-    if (!vs__utf8_is_valid(text, len)) {
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool is_c1 = c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* valid UTF-8: there is a next byte */
-        if (c < 0x20 || c == 0x7f || is_c1) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Zero-width and direction marks (U+200B to U+200F, U+202A to U+202E, U+2060 to U+2069, U+FEFF): with them two names
- * that look alike would differ, or one would read as something else. Of valid UTF-8. */
-static bool has_hidden_marks(const char *text, size_t len) {
-    for (size_t i = 0; i + 2 < len; i++) {
-        const unsigned char *c = (const unsigned char *)text + i;
-        bool widths =
-            c[0] == 0xe2 && c[1] == 0x80 && ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xaa && c[2] <= 0xae));
-        bool joiners = c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xa9;
-        bool byte_order = c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf;
-        if (widths || joiners || byte_order) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool vs_name_is_valid(const char *name, size_t len) {
-    return len >= 1 && len <= VS_MAX_NAME_BYTES && name[0] != ' ' && name[len - 1] != ' ' && vs__is_clean(name, len) &&
-           !has_hidden_marks(name, len);
-}

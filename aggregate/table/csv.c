@@ -6,6 +6,7 @@
 #include "aggregate/table/cells.h"
 #include "aggregate/table/encoding.h"
 #include "crypto/secret.h"
+#include "crypto/text.h"
 
 /* Records of CSV as RFC 4180 has it, from libcsv in its strict mode, under limits of our own: memory stays bounded
  * whatever the source says. Fields keep their spaces. Lines that are empty are no records, so a table of one column

@@ -26,7 +26,4 @@ void vs__decoder_free(vs__decoder *decoder); /* wipes */
  */
 VS_MUST_CHECK vs_status vs__decoder_read(vs__decoder *decoder, const char **text, size_t *len, vs_error *error);
 
-/** Are these bytes well-formed UTF-8 (shortest forms, no surrogates, at most U+10FFFF) without a zero byte? */
-bool vs__utf8_is_valid(const char *text, size_t len);
-
 #endif

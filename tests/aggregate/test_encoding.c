@@ -3,6 +3,7 @@
 #include <iconv.h>
 
 #include "aggregate/table/encoding.h"
+#include "crypto/text.h"
 
 /* A source that gives `step` bytes at a time: block borders fall everywhere. */
 typedef struct drip {
