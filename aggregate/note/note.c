@@ -193,14 +193,14 @@ vs_status vs_note_line(vs_note_cursor *cursor, const char *line, vs_error *error
 }
 
 bool vs_note_has_field(const vs_note_cursor *cursor, const char *key) {
-    const char *line;
-    size_t len, key_len = strlen(key);
+    const char *line = NULL;
+    size_t len = 0, key_len = strlen(key);
     return peek(cursor, &line, &len) && len > key_len && memcmp(line, key, key_len) == 0 && line[key_len] == ' ';
 }
 
 vs_status vs_note_field(vs_note_cursor *cursor, const char *key, const char **value, size_t *len, vs_error *error) {
-    const char *line;
-    size_t line_len, key_len = strlen(key);
+    const char *line = NULL;
+    size_t line_len = 0, key_len = strlen(key);
     if (!vs_note_has_field(cursor, key)) {
         return vs_fail(error, VS_ERR_FORMAT, "%s: a line \"%s …\" was expected", cursor->name, key);
     }
