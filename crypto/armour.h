@@ -31,8 +31,8 @@ typedef struct vs_armour_line {
     size_t len;
 } vs_armour_line;
 
-/** Begin. VS_ERR_LIMIT where the text is longer than VS_ARMOUR_MAX_TEXT. `*reason` is a constant sentence on error, here
- * and below. */
+/** Begin. VS_ERR_LIMIT where the text is longer than VS_ARMOUR_MAX_TEXT. `*reason` is a constant sentence on error,
+ * here and below. */
 VS_MUST_CHECK vs_status vs__armour_begin(vs_armour_reader *reader, const char *text, size_t len, const char **reason);
 /** The next line, without its end; false where there is none. */
 bool vs__armour_next(vs_armour_reader *reader, vs_armour_line *line);

@@ -7,7 +7,7 @@
 #include "crypto/base64.h"
 #include "crypto/text.h"
 
-#define DASH "\xe2\x80\x94 " /* an em dash and a space begin a signature line */
+#define DASH "\xe2\x80\x94 "     /* an em dash and a space begin a signature line */
 #define SIGNATURE_TEXT_BYTES 92u /* base64 of id ‖ signature */
 #define MAX_SIGNATURES (1u << 16)
 
@@ -261,6 +261,34 @@ vs_status vs_note_text(vs_note_cursor *cursor, const char *key, char *out, size_
     if (status == VS_OK) {
         memcpy(out, value, len);
         out[len] = 0;
+    }
+    return status;
+}
+
+vs_status vs_note_counted_hash(vs_note_cursor *cursor, const char *key, uint64_t *number, uint8_t hash[VS_HASH_BYTES],
+                               vs_error *error) {
+    const size_t hex = 2 * VS_HASH_BYTES;
+    const char *value;
+    size_t len;
+    vs_status status = vs_note_field(cursor, key, &value, &len, error);
+    if (status == VS_OK && (len < hex + 2 || value[len - hex - 1] != ' ' ||
+                            !vs_note_parse_number(value, len - hex - 1, UINT64_MAX, number) ||
+                            vs_from_hex(hash, VS_HASH_BYTES, value + len - hex, hex) != VS_OK)) {
+        status = bad_value(cursor, key, error);
+    }
+    return status;
+}
+
+vs_status vs_note_hash_and_length(vs_note_cursor *cursor, const char *key, uint8_t hash[VS_HASH_BYTES],
+                                  uint64_t *number, vs_error *error) {
+    const size_t hex = 2 * VS_HASH_BYTES;
+    const char *value;
+    size_t len;
+    vs_status status = vs_note_field(cursor, key, &value, &len, error);
+    if (status == VS_OK && (len < hex + 2 || value[hex] != ' ' ||
+                            !vs_note_parse_number(value + hex + 1, len - hex - 1, UINT64_MAX, number) ||
+                            vs_from_hex(hash, VS_HASH_BYTES, value, hex) != VS_OK)) {
+        status = bad_value(cursor, key, error);
     }
     return status;
 }

@@ -48,7 +48,8 @@ void vs_note_clear(vs_note *note);
 VS_MUST_CHECK vs_status vs_note_parse(vs_note *note, const char *name, const char *data, size_t len, vs_error *error);
 
 /** Did `who` sign this? Signatures are looked up by name and key id.
- *  Returns: VS_OK; VS_ERR_NOT_READY (there is none by `who`); VS_ERR_AUTH (there is one, and it is not right). No message.
+ *  Returns: VS_OK; VS_ERR_NOT_READY (there is none by `who`); VS_ERR_AUTH (there is one, and it is not right). No
+ * message.
  */
 VS_MUST_CHECK vs_status vs_note_check(const vs_note *note, const vs_public_identity *who);
 
@@ -82,6 +83,11 @@ VS_MUST_CHECK vs_status vs_note_hash(vs_note_cursor *cursor, const char *key, ui
 VS_MUST_CHECK vs_status vs_note_number(vs_note_cursor *cursor, const char *key, uint64_t max, uint64_t *number,
                                        vs_error *error);
 VS_MUST_CHECK vs_status vs_note_text(vs_note_cursor *cursor, const char *key, char *out, size_t cap, vs_error *error);
+/** `key` number hash; and `key` hash number. */
+VS_MUST_CHECK vs_status vs_note_counted_hash(vs_note_cursor *cursor, const char *key, uint64_t *number,
+                                             uint8_t hash[VS_HASH_BYTES], vs_error *error);
+VS_MUST_CHECK vs_status vs_note_hash_and_length(vs_note_cursor *cursor, const char *key, uint8_t hash[VS_HASH_BYTES],
+                                                uint64_t *number, vs_error *error);
 /** Nothing may be left. */
 VS_MUST_CHECK vs_status vs_note_end(const vs_note_cursor *cursor, vs_error *error);
 

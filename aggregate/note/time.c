@@ -70,8 +70,9 @@ bool vs_day_from_text(int64_t *time, const char *text, size_t len) {
 bool vs_time_from_text(int64_t *time, const char *text, size_t len) {
     unsigned hour, minute, second;
     if (len != VS_TIME_BYTES - 1 || !vs_day_from_text(time, text, 10) || text[10] != 'T' || text[13] != ':' ||
-        text[16] != ':' || text[19] != 'Z' || !read_digits(text + 11, 2, &hour) || !read_digits(text + 14, 2, &minute) ||
-        !read_digits(text + 17, 2, &second) || hour > 23 || minute > 59 || second > 59) {
+        text[16] != ':' || text[19] != 'Z' || !read_digits(text + 11, 2, &hour) ||
+        !read_digits(text + 14, 2, &minute) || !read_digits(text + 17, 2, &second) || hour > 23 || minute > 59 ||
+        second > 59) {
         return false;
     }
     *time += (int64_t)hour * 3600 + minute * 60 + second;

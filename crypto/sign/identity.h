@@ -1,5 +1,5 @@
-/* Identities: Ed25519 keys with a name. They sign contributions, plans, receipts and openings, and key shares are sealed
- * to them.
+/* Identities: Ed25519 keys with a name. They sign contributions, plans, receipts and openings, and key shares are
+ * sealed to them.
  *
  * The public half is one line of text, the verifier key of C2SP's signed notes:
  *
@@ -52,7 +52,8 @@ bool vs_public_identity_equal(const vs_public_identity *a, const vs_public_ident
 /** The one line, without a line end. */
 void vs_public_identity_to_text(char out[VS_MAX_IDENTITY_TEXT], const vs_public_identity *identity);
 /** Strict inverse; one line end (LF or CRLF) at the end is allowed. Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION (an
- * algorithm that is not known), VS_ERR_AUTH (name and key do not belong together), with `*reason` a constant sentence. */
+ * algorithm that is not known), VS_ERR_AUTH (name and key do not belong together), with `*reason` a constant sentence.
+ */
 VS_MUST_CHECK vs_status vs_public_identity_from_text(vs_public_identity *identity, const char *text, size_t len,
                                                      const char **reason);
 
