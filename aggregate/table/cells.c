@@ -16,6 +16,7 @@ struct vs_cells {
     const vs_plan *plan;
     vs_int128 *values;
     vs_reading_report report;
+    struct vs_sketch *sketch; /* or NULL */
     uint64_t accepted; /* rows that are in the cells */
     cell_row row;
     bool *is_by;     /* by column */
@@ -343,6 +344,14 @@ vs_status vs_cells_set_element(vs_cells *cells, uint64_t index, int64_t scaled, 
     cells->values[1 + index] = scaled;
     cells->report.rows++;
     return VS_OK;
+}
+
+void vs_cells_watch(vs_cells *cells, struct vs_sketch *sketch) {
+    cells->sketch = sketch;
+}
+
+struct vs_sketch *vs__cells_sketch(const vs_cells *cells) {
+    return cells->sketch;
 }
 
 const vs_int128 *vs_cells_values(const vs_cells *cells) {

@@ -9,6 +9,7 @@
 #include "aggregate/plan/plan.h"
 
 typedef struct vs_cells vs_cells;
+struct vs_sketch;
 
 /* How this owner's table writes what the plan's columns mean; local, not part of the plan. */
 typedef struct vs_reading {
@@ -31,11 +32,16 @@ typedef struct vs_reading_report {
 VS_MUST_CHECK vs_status vs_cells_new(vs_cells **cells, const vs_plan *plan, vs_error *error);
 void vs_cells_free(vs_cells *cells); /* wipes */
 
-/* One field of a row, for one column of the plan. */
+/* One field of a row. */
 typedef struct vs_field {
     const char *text;
     size_t len;
 } vs_field;
+
+/** From here on the rows of a table that are read into the cells go into the sketch, too (sketch.h); borrowed. Elements
+ * of vectors do not. */
+void vs_cells_watch(vs_cells *cells, struct vs_sketch *sketch);
+struct vs_sketch *vs__cells_sketch(const vs_cells *cells);
 
 /** One row: fields[i] belongs to plan->columns[i]. `row` is the record's number for messages, as a spreadsheet counts
  * (the header is row 1). Returns: VS_OK; VS_ERR_RANGE (outside domain or bounds, too many rows), VS_ERR_FORMAT (not a

@@ -2,6 +2,7 @@
 
 #include "aggregate/table/cells.h"
 #include "aggregate/table/reading_internal.h"
+#include "aggregate/table/sketch.h"
 
 /* ---- tables ---- */
 
@@ -28,6 +29,11 @@ static vs_status take_row(void *context, uint64_t row, const vs_field *fields, s
     table *t = context;
     if (row == 1) {
         return read_header(t, fields, count, error);
+    }
+    vs_sketch *sketch = vs__cells_sketch(t->cells);
+    vs_status status = sketch == NULL ? VS_OK : vs_sketch_add(sketch, fields, count);
+    if (status != VS_OK) {
+        return vs_fail_plain(error, status);
     }
     for (size_t i = 0; i < t->plan->column_count; i++) {
         t->fields[i] = fields[t->field_of[i]];

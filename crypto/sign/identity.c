@@ -255,3 +255,7 @@ vs_status vs_unseal_with(uint8_t *out, const vs_identity *identity, const uint8_
     vs_secret_free(secret);
     return status;
 }
+
+void vs_identity_derive(const vs_identity *identity, uint8_t out[32], const char *label) {
+    (void)crypto_generichash(out, 32, (const uint8_t *)label, strlen(label), identity->secret, crypto_sign_SEEDBYTES);
+}

@@ -87,4 +87,8 @@ VS_MUST_CHECK vs_status vs_seal_to(uint8_t *out, const vs_public_identity *to, c
 VS_MUST_CHECK vs_status vs_unseal_with(uint8_t *out, const vs_identity *identity, const uint8_t *sealed,
                                        size_t sealed_len);
 
+/** A key for this holder's own records, by its label: 32 secret bytes that follow from the identity and tell nothing of
+ * it. */
+void vs_identity_derive(const vs_identity *identity, uint8_t out[32], const char *label);
+
 #endif
