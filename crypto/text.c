@@ -66,9 +66,8 @@ bool vs__is_clean(const char *text, size_t len) {
     return true;
 }
 
-/* Zero-width and direction marks (U+200B to U+200F, U+202A to U+202E, U+2060 to U+2069, U+FEFF): with them two names
- * that look alike would differ, or one would read as something else. Of valid UTF-8. */
-static bool has_hidden_marks(const char *text, size_t len) {
+/* With them two names that look alike would differ, or one would read as something else. */
+bool vs__has_hidden_marks(const char *text, size_t len) {
     for (size_t i = 0; i + 2 < len; i++) {
         const unsigned char *c = (const unsigned char *)text + i;
         bool widths =
@@ -84,5 +83,5 @@ static bool has_hidden_marks(const char *text, size_t len) {
 
 bool vs_name_is_valid(const char *name, size_t len) {
     return len >= 1 && len <= VS_MAX_NAME_BYTES && name[0] != ' ' && name[len - 1] != ' ' && vs__is_clean(name, len) &&
-           !has_hidden_marks(name, len);
+           !vs__has_hidden_marks(name, len);
 }

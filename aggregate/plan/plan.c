@@ -6,9 +6,10 @@
 
 #include "aggregate/plan/plan_internal.h"
 
-static const char *const table_keys[] = {"veilsum", "title", "columns",      "by",      "measures",
-                                         "groups",  "rows",  "contributors", "opening", NULL};
-static const char *const vector_keys[] = {"veilsum", "title", "vector", "contributors", "opening", NULL};
+#define AGREEMENT_KEYS                                                                                                 \
+    "veilsum", "title", "purpose", "valid", "replaces", "roster", "signatures", "sets", "contributors", "opening"
+static const char *const table_keys[] = {AGREEMENT_KEYS, "columns", "by", "measures", "groups", "rows", NULL};
+static const char *const vector_keys[] = {AGREEMENT_KEYS, "vector", NULL};
 
 /* The version decides what the rest means, so it is looked at before anything else. */
 static vs_status check_version(const vs__node *root, vs_error *error) {
@@ -58,9 +59,9 @@ static vs_status read_rows(vs_plan *plan, const vs__node *rows, vs_error *error)
 static vs_status read_contributors(vs_plan *plan, const vs__node *contributors, vs_error *error) {
     static const char *const keys[] = {"min", "max", NULL};
     plan->contributors_min = VS__DEFAULT_CONTRIBUTORS_MIN;
-    plan->contributors_max = VS__DEFAULT_CONTRIBUTORS;
+    plan->contributors_max = plan->party_count > 0 ? plan->contributing_count : VS__DEFAULT_CONTRIBUTORS;
     if (contributors->value == NULL) {
-        return VS_OK;
+        return vs__plan_check_contributors(plan, &contributors->place, error);
     }
     vs__node min = vs__member(contributors, "min"), max = vs__member(contributors, "max");
     vs_status status = vs__expect_object(contributors, keys, error);
@@ -73,9 +74,9 @@ static vs_status read_contributors(vs_plan *plan, const vs__node *contributors, 
     if (status == VS_OK && plan->contributors_min > plan->contributors_max) {
         status = vs__plan_fail(&contributors->place, error, VS_ERR_RANGE, "min (%llu) is above max (%llu)",
                                (unsigned long long)plan->contributors_min, (unsigned long long)plan->contributors_max);
-        vs_hint(error, "where they are not written, min is 3 and max is 1000");
+        vs_hint(error, "where they are not written, min is 3 and max is 1000, or all that the roster lets contribute");
     }
-    return status;
+    return status == VS_OK ? vs__plan_check_contributors(plan, &contributors->place, error) : status;
 }
 
 /* After rows and contributors: a minimum that no total can reach would withhold everything. */
@@ -103,28 +104,35 @@ static vs_status read_groups(vs_plan *plan, const vs__node *groups, vs_error *er
     return status;
 }
 
+/* Who can open: the holder of a key, or several holders together. */
 static vs_status read_opening(vs_plan *plan, const vs__node *opening, vs_error *error) {
-    static const char *const known[] = {"key", "threshold", "shares", "masks", NULL};
+    static const char *const known[] = {"key", "threshold", "shares", "masks", "holders", NULL};
+    static const char *const one[] = {"key", NULL}, *const several[] = {"threshold", "holders", NULL};
+    const char *way = NULL;
+    size_t ways = 0;
     vs_status status = vs__expect_object(opening, known, error);
     if (status != VS_OK) {
         return status;
     }
-    if (json_object_size(opening->value) != 1) {
+    for (size_t i = 4; i-- > 0;) {
+        bool is_there = json_object_get(opening->value, known[i]) != NULL;
+        way = is_there ? known[i] : way;
+        ways += is_there;
+    }
+    if (ways != 1) {
         return vs__plan_fail(&opening->place, error, VS_ERR_FORMAT, "must say exactly one way to open");
     }
-    for (size_t i = 1; known[i] != NULL; i++) {
-        if (json_object_get(opening->value, known[i]) != NULL) {
-            return vs_fail(error, VS_ERR_VERSION, "opening '%s' is not supported by this version", known[i]);
-        }
+    plan->is_threshold = strcmp(way, "threshold") == 0;
+    if (!plan->is_threshold && strcmp(way, "key") != 0) {
+        return vs_fail(error, VS_ERR_VERSION, "opening '%s' is not supported by this version", way);
     }
-    vs__node key = vs__member(opening, "key");
-    const char *hex;
-    status = vs__read_text(&key, &hex, error);
-    if (status == VS_OK && vs_from_hex(plan->key_fingerprint, VS_HASH_BYTES, hex, strlen(hex)) != VS_OK) {
-        (void)vs__plan_fail(&key.place, error, VS_ERR_FORMAT,
-                            "must be a fingerprint: 64 hexadecimal digits, lower case");
-        vs_hint(error, "veilsum inspect NAME.pub prints it");
-        return VS_ERR_FORMAT;
+    vs__node key = vs__member(opening, way), holders = vs__member(opening, "holders");
+    status = vs__expect_object(opening, plan->is_threshold ? several : one, error);
+    if (status == VS_OK) {
+        status = vs__read_hash(&key, plan->key_fingerprint, "veilsum inspect NAME.pub prints it", error);
+    }
+    if (status == VS_OK && plan->is_threshold) {
+        status = vs__read_hash(&holders, plan->holders_fingerprint, "veilsum inspect NAME.holders prints it", error);
     }
     return status;
 }
@@ -227,7 +235,16 @@ static vs_status read_plan(vs_plan *plan, const vs__node *root, vs_error *error)
         status = read_title(plan, &title, error);
     }
     if (status == VS_OK) {
+        status = vs__plan_read_terms(plan, root, error);
+    }
+    if (status == VS_OK) {
+        status = vs__plan_read_roster(plan, root, error);
+    }
+    if (status == VS_OK) {
         status = read_contributors(plan, &contributors, error);
+    }
+    if (status == VS_OK) {
+        status = vs__plan_read_sets(plan, root, error);
     }
     if (status == VS_OK) {
         status = read_opening(plan, &opening, error);
@@ -295,6 +312,8 @@ void vs_plan_free(vs_plan *plan) {
     free(plan->by);
     free(plan->measures);
     free(plan->components);
+    vs__plan_clear_roster(plan);
+    free(plan->purpose);
     free(plan->title);
     free(plan);
 }

@@ -24,6 +24,7 @@
 #include "aggregate/stream.h"
 #include "crypto/hash.h"
 #include "crypto/integer.h"
+#include "crypto/sign/identity.h"
 #include "crypto/text.h"
 
 #define VS_MAX_PLAN_BYTES (64u << 20)
@@ -36,7 +37,11 @@
 #define VS_MAX_CONTRIBUTORS INT64_C(1000000)
 #define VS_MAX_SLOT_BITS 126u /* every total of cells fits a vs_int128 */
 #define VS_MAX_SCALE 18u
-#define VS_ID_BYTES 16        /* of a contributor in a period */
+#define VS_MAX_PURPOSE_BYTES 1024u
+#define VS_MAX_PARTIES 65536u
+#define VS_MAX_SETS 4096u
+#define VS_MAX_SET_MEMBERS (1u << 20) /* of all sets together, each written out */
+#define VS_ID_BYTES 16                /* of a contributor in a period */
 #define VS_NONE SIZE_MAX
 
 /* What a value outside the domain, or an empty one, means. */
@@ -116,6 +121,29 @@ typedef struct vs_component {
                              k > 0: values over the k-th set of `present` columns, opened group by group */
 } vs_component;
 
+/* What a party of the roster may do; bits. */
+typedef enum vs_may {
+    VS_MAY_CONTRIBUTE = 1, /* sign contributions */
+    VS_MAY_OPEN = 2,       /* open totals, alone or as one of several holders, and say so */
+    VS_MAY_AGGREGATE = 4,  /* combine, and sign receipts */
+    VS_MAY_AUDIT = 8       /* nothing: it is named, and agrees by its signature */
+} vs_may;
+
+typedef struct vs_party {
+    vs_public_identity identity; /* names and keys are distinct; a contributor's name is its identity's */
+    char *organisation;
+    unsigned may;
+    size_t organisation_index; /* 0 .. organisation_count − 1: the same number, the same organisation */
+} vs_party;
+
+/* Contributors whose common total may be opened, though other listed sets overlap with it. Any two sets are nested or
+ * disjoint, and what is left of one without those inside it is nothing, or enough organisations. */
+typedef struct vs_set {
+    char *name;
+    size_t *members; /* of the roster, ascending; all may contribute */
+    size_t member_count;
+} vs_set;
+
 typedef struct vs_plan {
     uint8_t id[VS_HASH_BYTES]; /* BLAKE2b-256("veilsum plan", canonical JSON) */
     char *title;               /* NULL where the plan has none */
@@ -141,7 +169,24 @@ typedef struct vs_plan {
     uint64_t cell_count;                           /* counter included */
     uint64_t rows_max;
     uint64_t contributors_min, contributors_max;
-    uint8_t key_fingerprint[VS_HASH_BYTES]; /* opening: {"key": …} */
+    uint8_t key_fingerprint[VS_HASH_BYTES]; /* opening: {"key": …} or {"threshold": …, "holders": …} */
+    bool is_threshold;
+    uint8_t holders_fingerprint[VS_HASH_BYTES];
+    /* the terms */
+    char *purpose;                   /* NULL where the plan has none */
+    int64_t valid_from, valid_until; /* UTC seconds, [from, until); until 0: without end */
+    uint64_t uses;                   /* distinct totals that may be opened; 0: not limited */
+    bool has_replaces;
+    uint8_t replaces[VS_HASH_BYTES]; /* id of the plan before this one */
+    /* the roster: who takes part. Where there is one, contributors_min counts organisations */
+    vs_party *parties;  /* in the plan's order */
+    size_t party_count; /* 0: no roster */
+    size_t contributing_count;
+    size_t organisation_count;
+    size_t signatures_needed; /* 0 without a roster */
+    size_t *party_index;      /* of `parties`, sorted by name, for vs_plan_party; private */
+    vs_set *sets;             /* sorted bytewise by name */
+    size_t set_count;
 } vs_plan;
 
 /** Read and check a plan. `*plan` is NULL on error.
@@ -150,6 +195,15 @@ typedef struct vs_plan {
  */
 VS_MUST_CHECK vs_status vs_plan_parse(vs_plan **plan, const void *json, size_t len, vs_error *error);
 void vs_plan_free(vs_plan *plan);
+
+/** The party of this name; NULL where it is not listed. Logarithmic. */
+const vs_party *vs_plan_party(const vs_plan *plan, const char *name);
+/** The same for a name of `len` bytes that no zero byte ends. */
+const vs_party *vs_plan_party_of(const vs_plan *plan, const char *name, size_t len);
+
+/** Is the plan valid at `now` (UTC seconds)? Uses are not counted here. Returns: VS_OK; VS_ERR_POLICY (not yet, or no
+ * longer). */
+VS_MUST_CHECK vs_status vs_plan_valid_at(const vs_plan *plan, int64_t now, vs_error *error);
 
 /** The level of `value` in a category column: 0 .. value_count − 1, or VS_NONE. Logarithmic, most steps one comparison
  * of words. */

@@ -67,6 +67,29 @@ VS_MUST_CHECK vs_status vs__read_number(const vs__node *node, unsigned scale, in
 /** Must be a string of 1 .. max bytes without control characters. */
 VS_MUST_CHECK vs_status vs__read_label(const vs__node *node, size_t max, const char **text, vs_error *error);
 
+/** Must be a fingerprint or an id: 64 hexadecimal digits, lower case; `hint` says where to find it. */
+VS_MUST_CHECK vs_status vs__read_hash(const vs__node *node, uint8_t hash[VS_HASH_BYTES], const char *hint,
+                                      vs_error *error);
+
+/* ---- plan_terms.c, plan_roster.c, plan_sets.c ---- */
+
+/** "purpose", "valid" and "replaces". */
+VS_MUST_CHECK vs_status vs__plan_read_terms(vs_plan *plan, const vs__node *root, vs_error *error);
+/** "roster" and "signatures". */
+VS_MUST_CHECK vs_status vs__plan_read_roster(vs_plan *plan, const vs__node *root, vs_error *error);
+/** contributors.min and .max against the roster; nothing where there is none. */
+VS_MUST_CHECK vs_status vs__plan_check_contributors(const vs_plan *plan, const vs__place *contributors,
+                                                    vs_error *error);
+/** "sets"; after roster and contributors. */
+VS_MUST_CHECK vs_status vs__plan_read_sets(vs_plan *plan, const vs__node *root, vs_error *error);
+void vs__plan_clear_roster(vs_plan *plan);
+/** The JSON name of what a party may do, by bit number 0 .. VS__MAY_COUNT − 1. */
+#define VS__MAY_COUNT 4u
+extern const char *const vs__may_names[VS__MAY_COUNT];
+/** Distinct organisations of the members of the roster that `count` indices name. `seen` has organisation_count marks,
+ * all false, and is so again. */
+size_t vs__organisations(const vs_plan *plan, const size_t *members, size_t count, bool *seen);
+
 /* ---- plan_columns.c, plan_measures.c, plan_compile.c, plan_names.c, plan_check.c ---- */
 
 VS_MUST_CHECK vs_status vs__plan_read_columns(vs_plan *plan, const vs__node *columns, vs_error *error);

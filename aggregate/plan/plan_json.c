@@ -292,6 +292,18 @@ vs_status vs__read_label(const vs__node *node, size_t max, const char **text, vs
     return VS_OK;
 }
 
+vs_status vs__read_hash(const vs__node *node, uint8_t hash[VS_HASH_BYTES], const char *hint, vs_error *error) {
+    const char *hex;
+    vs_status status = vs__read_text(node, &hex, error);
+    if (status == VS_OK && vs_from_hex(hash, VS_HASH_BYTES, hex, strlen(hex)) != VS_OK) {
+        (void)vs__plan_fail(&node->place, error, VS_ERR_FORMAT, "must be %s: 64 hexadecimal digits, lower case",
+                            strcmp(node->place.key, "replaces") == 0 ? "a plan's id" : "a fingerprint");
+        vs_hint(error, "%s", hint);
+        return VS_ERR_FORMAT;
+    }
+    return status;
+}
+
 /* -digits.digits and nothing else: one way to write a number leaves no room for surprises. */
 static bool is_decimal(const char *text) {
     text += *text == '-';
