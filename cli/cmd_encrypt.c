@@ -107,8 +107,9 @@ static vs_status contribute(const vs_plan *plan, const vs_public_key *pk, const 
     const char *period = vs__argument(arguments, "period");
     vs_progress_line line;
     vs__progress_begin(&line, "encrypting", "ciphertexts");
-    vs_status status = vs_contribute_from(plan, pk, cells, vs__argument(arguments, "as"), period != NULL ? period : "",
-                                          &randomness, &output->sink, &line.progress, error);
+    const vs_contribution_request request = {
+        .name = vs__argument(arguments, "as"), .period = period, .randomness = randomness};
+    vs_status status = vs_contribute_from(plan, pk, cells, &request, &output->sink, &line.progress, error);
     vs__progress_end(&line);
     return status;
 }

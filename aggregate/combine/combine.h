@@ -19,7 +19,8 @@ VS_MUST_CHECK vs_status vs_contribute(const vs_plan *plan, const vs_public_key *
                                       const char *name, const char *period, const vs_sink *sink,
                                       const vs_progress *progress, vs_error *error);
 
-/* Where a contribution's randomness comes from, if it has been prepared: one of these, borrowed. */
+/* Where a contribution's randomness comes from, if it has been prepared: one of these, borrowed; or neither: it is made
+ * on the way. */
 typedef struct vs_randomness {
     const vs_encryptor *encryptor; /* for about as many plaintexts as vs_contribution_size says */
     vs_pool *pool;
@@ -29,14 +30,30 @@ typedef struct vs_randomness {
 VS_MUST_CHECK vs_status vs_contribution_size(uint64_t *count, const vs_plan *plan, const vs_public_key *pk,
                                              vs_error *error);
 
-/** The same as vs_contribute with prepared randomness; NULL, or neither member: it is made on the way. A pool's factors
- * count as used from before their ciphertexts reach the sink; after an error some may be used up for nothing.
+/* By whom and for when a contribution is made. All is borrowed. */
+typedef struct vs_contribution_request {
+    const char *name;          /* with a signer: NULL, or the signer's name */
+    const char *period;        /* NULL or "": none */
+    const vs_identity *signer; /* NULL: unsigned, which plans with a roster refuse */
+    vs_randomness randomness;
+} vs_contribution_request;
+
+/** May this be contributed to the plan? With a roster the signer must be listed, with its key, as one that may
+ * contribute. Whether the plan is valid now is for who has a clock (vs_plan_valid_at).
+ *  Returns: VS_OK; VS_ERR_USAGE (name or period not valid, another name than the signer's), VS_ERR_POLICY (unlisted,
+ *           unsigned, not allowed to). */
+VS_MUST_CHECK vs_status vs_contribution_check(const vs_plan *plan, const vs_contribution_request *request,
+                                              vs_error *error);
+
+/** As vs_contribute, with all that a request may say. A pool's factors count as used from before their ciphertexts
+ * reach the sink; after an error some may be used up for nothing.
  *
- *  Returns: as above; VS_ERR_NOT_READY (the pool has fewer than the contribution has ciphertexts: none is used up),
- *           VS_ERR_MISMATCH (it is for another key), VS_ERR_AUTH (it is damaged); its storage's own. */
+ *  Returns: as above and as vs_contribution_check; VS_ERR_NOT_READY (the pool has fewer than the contribution has
+ *           ciphertexts: none is used up), VS_ERR_MISMATCH (it is for another key), VS_ERR_AUTH (it is damaged); its
+ *           storage's own. */
 VS_MUST_CHECK vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
-                                           const char *name, const char *period, const vs_randomness *randomness,
-                                           const vs_sink *sink, const vs_progress *progress, vs_error *error);
+                                           const vs_contribution_request *request, const vs_sink *sink,
+                                           const vs_progress *progress, vs_error *error);
 
 /* Combining (combine.c): inputs come as sources opened one after another, so that their number is not limited by open
  * files. */

@@ -9,12 +9,25 @@
  * Whole chunks of the container, which the writer need not copy. */
 #define POOL_BATCH 8192u
 
-static vs_status check_request(const vs_plan *plan, const vs_public_key *pk, const char *name, const char *period,
-                               vs_error *error) {
-    if (!vs_name_is_valid(name, strlen(name))) {
+static const char *name_of(const vs_contribution_request *request) {
+    return request->signer != NULL ? vs_identity_public(request->signer)->name : request->name;
+}
+
+static const char *period_of(const vs_contribution_request *request) {
+    return request->period == NULL ? "" : request->period;
+}
+
+static vs_status check_names(const vs_contribution_request *request, vs_error *error) {
+    const char *name = name_of(request), *period = period_of(request);
+    if (name == NULL || !vs_name_is_valid(name, strlen(name))) {
         vs_fail(error, VS_ERR_USAGE, "the contributor's name is not valid");
         vs_hint(error, "a name has 1 to %u bytes of UTF-8, without control characters and spaces at its ends",
                 VS_MAX_NAME_BYTES);
+        return VS_ERR_USAGE;
+    }
+    if (request->name != NULL && strcmp(request->name, name) != 0) {
+        vs_fail(error, VS_ERR_USAGE, "the contributor's name is not that of the identity, which is %s", name);
+        vs_hint(error, "leave the name away: an identity brings its own");
         return VS_ERR_USAGE;
     }
     if (period[0] != 0 && !vs_name_is_valid(period, strlen(period))) {
@@ -22,6 +35,15 @@ static vs_status check_request(const vs_plan *plan, const vs_public_key *pk, con
         vs_hint(error, "a period is a label such as 2026-11, up to %u bytes of UTF-8", VS_MAX_NAME_BYTES);
         return VS_ERR_USAGE;
     }
+    return VS_OK;
+}
+
+vs_status vs_contribution_check(const vs_plan *plan, const vs_contribution_request *request, vs_error *error) {
+    (void)plan;
+    return check_names(request, error);
+}
+
+static vs_status check_key(const vs_plan *plan, const vs_public_key *pk, vs_error *error) {
     if (!vs_equal(vs_public_key_info(pk)->fingerprint, plan->key_fingerprint, VS_HASH_BYTES)) {
         vs_fail(error, VS_ERR_MISMATCH, "the plan pins another key");
         vs_hint(error,
@@ -144,36 +166,44 @@ static vs_status check_pool(const vs_pool *pool, const vs_public_key *pk, uint64
     return VS_OK;
 }
 
-vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells, const char *name,
-                             const char *period, const vs_randomness *randomness, const vs_sink *sink,
-                             const vs_progress *progress, vs_error *error) {
-    const vs_key_info *info = vs_public_key_info(pk);
+/* From a checked request to the end of the container. */
+static vs_status write_contribution(const vs_layout *layout, const vs_public_key *pk, const vs_cells *cells,
+                                    const vs_contribution_request *request, const vs_sink *sink,
+                                    const vs_progress *progress, vs_error *error) {
     vs_contributor contributor = {0};
-    vs_layout layout = {0};
     vs_container_writer *writer = NULL;
-    encryption e = {.pk = pk};
-    if (randomness != NULL) {
-        e.from = *randomness;
+    encryption e = {.pk = pk, .from = request->randomness};
+    vs_header header = make_header(layout, pk, &contributor, name_of(request), period_of(request));
+    vs_status status = vs_container_writer_new(&writer, &header, sink, error);
+    if (status == VS_OK) {
+        status = encrypt_cells(layout, &e, vs_cells_values(cells), writer, progress, error);
     }
-    period = period == NULL ? "" : period;
-    vs_status status = check_request(plan, pk, name, period, error);
+    if (status == VS_OK) {
+        status = request->signer != NULL ? vs_container_finish_signed(writer, request->signer, error)
+                                         : vs_container_finish(writer, error);
+    }
+    vs_container_writer_free(writer);
+    return status;
+}
+
+vs_status vs_contribute_from(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells,
+                             const vs_contribution_request *request, const vs_sink *sink, const vs_progress *progress,
+                             vs_error *error) {
+    const vs_key_info *info = vs_public_key_info(pk);
+    vs_layout layout = {0};
+    vs_status status = vs_contribution_check(plan, request, error);
+    if (status == VS_OK) {
+        status = check_key(plan, pk, error);
+    }
     if (status == VS_OK) {
         status = vs_layout_make(&layout, plan, info->bits, info->degree, error);
     }
     if (status == VS_OK) {
-        status = check_pool(e.from.pool, pk, layout.plaintext_count, error);
+        status = check_pool(request->randomness.pool, pk, layout.plaintext_count, error);
     }
     if (status == VS_OK) {
-        vs_header header = make_header(&layout, pk, &contributor, name, period);
-        status = vs_container_writer_new(&writer, &header, sink, error);
+        status = write_contribution(&layout, pk, cells, request, sink, progress, error);
     }
-    if (status == VS_OK) {
-        status = encrypt_cells(&layout, &e, vs_cells_values(cells), writer, progress, error);
-    }
-    if (status == VS_OK) {
-        status = vs_container_finish(writer, error);
-    }
-    vs_container_writer_free(writer);
     vs_layout_free(&layout);
     return status;
 }
@@ -189,5 +219,6 @@ vs_status vs_contribution_size(uint64_t *count, const vs_plan *plan, const vs_pu
 
 vs_status vs_contribute(const vs_plan *plan, const vs_public_key *pk, const vs_cells *cells, const char *name,
                         const char *period, const vs_sink *sink, const vs_progress *progress, vs_error *error) {
-    return vs_contribute_from(plan, pk, cells, name, period, NULL, sink, progress, error);
+    const vs_contribution_request request = {.name = name, .period = period};
+    return vs_contribute_from(plan, pk, cells, &request, sink, progress, error);
 }

@@ -9,6 +9,7 @@
 #include "aggregate/plan/plan.h"
 #include "aggregate/stream.h"
 #include "crypto/paillier/paillier.h"
+#include "crypto/sign/identity.h"
 
 typedef enum vs_container_kind { VS_CONTRIBUTION = 1, VS_TOTAL = 2 } vs_container_kind;
 
@@ -47,6 +48,11 @@ VS_MUST_CHECK vs_status vs_container_write(vs_container_writer *writer, const ui
                                            vs_error *error);
 /** The trailer; all ciphertexts of the header must have been written. */
 VS_MUST_CHECK vs_status vs_container_finish(vs_container_writer *writer, vs_error *error);
+/** The same with a signature, for contributions only: a total's bytes depend on its contributions alone. */
+VS_MUST_CHECK vs_status vs_container_finish_signed(vs_container_writer *writer, const vs_identity *signer,
+                                                   vs_error *error);
+/** After finishing: the digest that vs_container_digest gives who reads it. */
+void vs_container_writer_digest(const vs_container_writer *writer, uint8_t digest[VS_HASH_BYTES]);
 void vs_container_writer_free(vs_container_writer *writer);
 
 typedef struct vs_container_reader vs_container_reader;
@@ -61,7 +67,8 @@ VS_MUST_CHECK vs_status vs_container_reader_new_known(vs_container_reader **read
                                                       const vs_public_key *known, int *at_end, vs_error *error);
 const vs_header *vs_container_header(const vs_container_reader *reader);
 /** The next chunk, checked: `*ciphertexts` is borrowed until the next call; `*count` = 0 after the last one, by then
- * the trailer has been checked too. Its digits may still be out of range: whoever computes with them checks that.
+ * the trailer has been checked too, with its signature if there is one. Its digits may still be out of range: whoever
+ * computes with them checks that.
  *  After an error the reader can only be freed. */
 VS_MUST_CHECK vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphertexts, size_t *count,
                                           vs_error *error);
@@ -70,6 +77,11 @@ VS_MUST_CHECK vs_status vs_container_read(vs_container_reader *reader, const uin
  * Several sources are read at once, each by one thread. On an error, that of the first reader that has one. */
 VS_MUST_CHECK vs_status vs_container_read_each(vs_container_reader *const *readers, size_t reader_count,
                                                const uint8_t **ciphertexts, size_t *count, vs_error *error);
+/** Once `*count` was 0: the key that has signed the container, of VS_IDENTITY_KEY_BYTES, borrowed; NULL: unsigned.
+ * Whose key it is, and whether that somebody may contribute, the plan's roster says. */
+const uint8_t *vs_container_signer(const vs_container_reader *reader);
+/** Once `*count` was 0: the hash of its trailer, which stands for all of the container's bytes. */
+void vs_container_digest(const vs_container_reader *reader, uint8_t digest[VS_HASH_BYTES]);
 void vs_container_reader_free(vs_container_reader *reader);
 
 #endif

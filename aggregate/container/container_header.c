@@ -59,6 +59,15 @@ void vs__trailer_hash(uint8_t out[VS_HASH_BYTES], const uint8_t header_hash[VS_H
     vs_hash_final(&hash, out);
 }
 
+void vs__signed_hash(uint8_t out[VS_HASH_BYTES], const uint8_t header_hash[VS_HASH_BYTES],
+                     const uint8_t root[VS_HASH_BYTES]) {
+    vs_hash hash;
+    vs_hash_init(&hash, "veilsum container signature");
+    vs_hash_field(&hash, header_hash, VS_HASH_BYTES);
+    vs_hash_field(&hash, root, VS_HASH_BYTES);
+    vs_hash_final(&hash, out);
+}
+
 /* ---- to bytes ---- */
 
 static uint64_t header_len(const vs_header *header) {

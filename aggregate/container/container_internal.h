@@ -23,6 +23,7 @@
 /* end mark ‖ Merkle root ‖ signer ‖ signature ‖ hash */
 #define VS_TRAILER_ROOT 8u
 #define VS_TRAILER_SIGNER 40u
+#define VS_TRAILER_SIGNATURE 72u
 #define VS_TRAILER_HASH 136u
 #define VS_TRAILER_BYTES 168u
 
@@ -52,5 +53,8 @@ void vs__chunk_hash(uint8_t out[VS_HASH_BYTES], const uint8_t header_hash[VS_HAS
                     const uint8_t *data, size_t len);
 void vs__trailer_hash(uint8_t out[VS_HASH_BYTES], const uint8_t header_hash[VS_HASH_BYTES],
                       const uint8_t trailer[VS_TRAILER_HASH]);
+/** What a signature is made over: the hashes of everything before the trailer. */
+void vs__signed_hash(uint8_t out[VS_HASH_BYTES], const uint8_t header_hash[VS_HASH_BYTES],
+                     const uint8_t root[VS_HASH_BYTES]);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aggregate/container/container_internal.h"
+#include "crypto/guard.h"
 
 struct vs_container_reader {
     const vs_source *source;
@@ -12,6 +13,8 @@ struct vs_container_reader {
     uint8_t *chunk; /* one chunk with its hash */
     uint64_t next;  /* chunk */
     enum { READING, FINISHED, FAILED } state;
+    bool is_signed;
+    uint8_t signer[VS_IDENTITY_KEY_BYTES], digest[VS_HASH_BYTES]; /* once it is finished */
 };
 
 static vs_status not_a_container(const vs_source *source, const uint8_t *start, vs_error *error) {
@@ -182,13 +185,9 @@ static vs_status read_chunk(vs_container_reader *reader, size_t count, vs_error 
     return VS_OK;
 }
 
-static vs_status read_trailer(const vs_container_reader *reader, vs_error *error) {
-    uint8_t trailer[VS_TRAILER_BYTES], hash[VS_HASH_BYTES], root[VS_HASH_BYTES];
-    static const uint8_t unsigned_fields[VS_TRAILER_HASH - VS_TRAILER_SIGNER];
-    vs_status status = vs_read_exactly(reader->source, trailer, sizeof trailer, error);
-    if (status != VS_OK) {
-        return status;
-    }
+/* The hashes of a trailer say that nothing was damaged; who altered the container on purpose has made them anew. */
+static vs_status check_trailer(const vs_container_reader *reader, const uint8_t *trailer, vs_error *error) {
+    uint8_t hash[VS_HASH_BYTES], root[VS_HASH_BYTES];
     vs__trailer_hash(hash, reader->header_hash, trailer);
     vs_merkle_root(&reader->tree, root);
     if (memcmp(trailer, VS_CONTAINER_END, VS_CONTAINER_MAGIC_BYTES) != 0 ||
@@ -198,13 +197,42 @@ static vs_status read_trailer(const vs_container_reader *reader, vs_error *error
     if (!vs_equal(root, trailer + VS_TRAILER_ROOT, VS_HASH_BYTES)) {
         return damaged(reader->source, "the root over its chunks does not match", error);
     }
-    if (memcmp(trailer + VS_TRAILER_SIGNER, unsigned_fields, sizeof unsigned_fields) != 0) {
-        vs_fail(error, VS_ERR_VERSION, "%s: is signed; this version of veilsum does not check signatures",
-                reader->source->name);
-        vs_hint(error, "it was made by a later version; update veilsum");
-        return VS_ERR_VERSION;
-    }
     return VS_OK;
+}
+
+/* Unsigned is all zeros; anything else must be a signature by the key that it names. */
+static vs_status check_signature(vs_container_reader *reader, const uint8_t *trailer, vs_error *error) {
+    static const uint8_t unsigned_fields[VS_TRAILER_HASH - VS_TRAILER_SIGNER];
+    uint8_t hash[VS_HASH_BYTES];
+    if (memcmp(trailer + VS_TRAILER_SIGNER, unsigned_fields, sizeof unsigned_fields) == 0) {
+        return VS_OK;
+    }
+    if (reader->header.kind == VS_TOTAL) {
+        vs_fail(error, VS_ERR_FORMAT, "%s: a total that is signed, and totals are not", reader->source->name);
+        vs_hint(error, "who combined it signs a receipt instead ('veilsum combine --receipt')");
+        return VS_ERR_FORMAT;
+    }
+    vs__signed_hash(hash, reader->header_hash, trailer + VS_TRAILER_ROOT);
+    if (!VS_GUARD(container_signature, vs_signature_check(trailer + VS_TRAILER_SIGNER, trailer + VS_TRAILER_SIGNATURE,
+                                                          hash, sizeof hash) == VS_OK)) {
+        return damaged(reader->source, "its signature is not right", error);
+    }
+    reader->is_signed = true;
+    memcpy(reader->signer, trailer + VS_TRAILER_SIGNER, VS_IDENTITY_KEY_BYTES);
+    return VS_OK;
+}
+
+static vs_status read_trailer(vs_container_reader *reader, vs_error *error) {
+    uint8_t trailer[VS_TRAILER_BYTES] = {0};
+    vs_status status = vs_read_exactly(reader->source, trailer, sizeof trailer, error);
+    if (status == VS_OK) {
+        status = check_trailer(reader, trailer, error);
+    }
+    if (status == VS_OK) {
+        status = check_signature(reader, trailer, error);
+    }
+    memcpy(reader->digest, trailer + VS_TRAILER_HASH, VS_HASH_BYTES);
+    return status;
 }
 
 vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphertexts, size_t *count, vs_error *error) {
@@ -228,6 +256,16 @@ vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphert
     *ciphertexts = reader->chunk;
     *count = size;
     return VS_OK;
+}
+
+const uint8_t *vs_container_signer(const vs_container_reader *reader) {
+    VS_CHECK(reader->state == FINISHED);
+    return reader->is_signed ? reader->signer : NULL;
+}
+
+void vs_container_digest(const vs_container_reader *reader, uint8_t digest[VS_HASH_BYTES]) {
+    VS_CHECK(reader->state == FINISHED);
+    memcpy(digest, reader->digest, VS_HASH_BYTES);
 }
 
 void vs_container_reader_free(vs_container_reader *reader) {

@@ -12,6 +12,9 @@ struct vs_container_writer {
     uint8_t *chunk; /* what is not yet a full chunk, and room for its hash */
     size_t held;    /* ciphertexts in it */
     uint64_t next;  /* chunk */
+    bool signable;  /* a contribution */
+    bool finished;
+    uint8_t digest[VS_HASH_BYTES];
 };
 
 vs_status vs_container_writer_new(vs_container_writer **out, const vs_header *header, const vs_sink *sink,
@@ -25,6 +28,7 @@ vs_status vs_container_writer_new(vs_container_writer **out, const vs_header *he
     }
     writer->sink = sink;
     writer->chunks = vs__chunks_of(header);
+    writer->signable = header->kind == VS_CONTRIBUTION;
     vs_merkle_init(&writer->tree);
     writer->chunk = malloc(vs__chunk_size(&writer->chunks, 0) * writer->chunks.ciphertext_bytes + VS_HASH_BYTES);
     vs_status status = writer->chunk == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
@@ -126,13 +130,39 @@ vs_status vs_container_write(vs_container_writer *writer, const uint8_t *ciphert
     return VS_OK;
 }
 
-vs_status vs_container_finish(vs_container_writer *writer, vs_error *error) {
+static void sign_trailer(const vs_container_writer *writer, const vs_identity *signer, uint8_t *trailer) {
+    uint8_t hash[VS_HASH_BYTES];
+    vs__signed_hash(hash, writer->header_hash, trailer + VS_TRAILER_ROOT);
+    memcpy(trailer + VS_TRAILER_SIGNER, vs_identity_public(signer)->key, VS_IDENTITY_KEY_BYTES);
+    vs_sign(signer, trailer + VS_TRAILER_SIGNATURE, hash, sizeof hash);
+}
+
+static vs_status finish(vs_container_writer *writer, const vs_identity *signer, vs_error *error) {
     uint8_t trailer[VS_TRAILER_BYTES] = {0};
-    VS_CHECK(writer->next == writer->chunks.chunk_count);
+    VS_CHECK(writer->next == writer->chunks.chunk_count && !writer->finished);
     memcpy(trailer, VS_CONTAINER_END, VS_CONTAINER_MAGIC_BYTES);
     vs_merkle_root(&writer->tree, trailer + VS_TRAILER_ROOT);
+    if (signer != NULL) {
+        sign_trailer(writer, signer, trailer);
+    }
     vs__trailer_hash(trailer + VS_TRAILER_HASH, writer->header_hash, trailer);
+    memcpy(writer->digest, trailer + VS_TRAILER_HASH, VS_HASH_BYTES);
+    writer->finished = true;
     return writer->sink->write(writer->sink->context, trailer, sizeof trailer, error);
+}
+
+vs_status vs_container_finish(vs_container_writer *writer, vs_error *error) {
+    return finish(writer, NULL, error);
+}
+
+vs_status vs_container_finish_signed(vs_container_writer *writer, const vs_identity *signer, vs_error *error) {
+    VS_CHECK(writer->signable);
+    return finish(writer, signer, error);
+}
+
+void vs_container_writer_digest(const vs_container_writer *writer, uint8_t digest[VS_HASH_BYTES]) {
+    VS_CHECK(writer->finished);
+    memcpy(digest, writer->digest, VS_HASH_BYTES);
 }
 
 void vs_container_writer_free(vs_container_writer *writer) {

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "crypto/armour.h"
+
 static vs_secret_key *secret;
 static const vs_public_key *key; /* 2048 bits: ciphertexts of 512 bytes, 2048 of them a chunk */
 
@@ -60,8 +62,8 @@ static uint8_t *pattern(uint64_t count) {
     return data;
 }
 
-/* The container of these ciphertexts, written in runs of random length. */
-static blob write_container(const vs_header *header, const uint8_t *ciphertexts) {
+/* The container of these ciphertexts, written in runs of random length; `signer` may be NULL. */
+static blob write_signed(const vs_header *header, const uint8_t *ciphertexts, const vs_identity *signer) {
     vs_memory_sink memory = {0};
     vs_sink sink = vs_memory_sink_open(&memory, "memory");
     vs_container_writer *writer;
@@ -71,9 +73,17 @@ static blob write_container(const vs_header *header, const uint8_t *ciphertexts)
         assert_int_equal(vs_container_write(writer, ciphertexts + done * CIPHERTEXT, count, NULL), VS_OK);
         done += count;
     }
-    assert_int_equal(vs_container_finish(writer, NULL), VS_OK);
+    assert_int_equal(
+        signer == NULL ? vs_container_finish(writer, NULL) : vs_container_finish_signed(writer, signer, NULL), VS_OK);
+    uint8_t digest[VS_HASH_BYTES];
+    vs_container_writer_digest(writer, digest);
+    assert_memory_equal(digest, memory.data + memory.len - VS_HASH_BYTES, VS_HASH_BYTES);
     vs_container_writer_free(writer);
     return (blob){memory.data, memory.len};
+}
+
+static blob write_container(const vs_header *header, const uint8_t *ciphertexts) {
+    return write_signed(header, ciphertexts, NULL);
 }
 
 /* Read all containers of `b`; ciphertexts are appended to `out` if it is not NULL. */
@@ -118,6 +128,15 @@ static blob small_container(void) {
     vs_header header = make_header(key, "2026-11", three, 3, 2);
     uint8_t *data = pattern(2);
     blob b = write_container(&header, data);
+    free(data);
+    free(header.contributors);
+    return b;
+}
+
+static blob signed_container(const vs_identity *signer) {
+    vs_header header = make_header(key, "2026-11", three, 1, 2);
+    uint8_t *data = pattern(2);
+    blob b = write_signed(&header, data, signer);
     free(data);
     free(header.contributors);
     return b;
@@ -378,13 +397,18 @@ static void every_prefix_is_refused(void **state) {
 
 static void every_flipped_bit_is_refused(void **state) {
     (void)state;
-    blob b = small_container();
-    for (size_t bit = 0; bit < 8 * b.len; bit++) {
-        b.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_int_equal(read_status(&b), bit < 64 ? VS_ERR_FORMAT : bit < 80 ? VS_ERR_VERSION : VS_ERR_AUTH);
-        b.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    vs_identity *signer;
+    assert_int_equal(vs_identity_new(&signer, "ORANGE"), VS_OK);
+    for (int is_signed = 0; is_signed < 2; is_signed++) {
+        blob b = is_signed ? signed_container(signer) : small_container();
+        for (size_t bit = 0; bit < 8 * b.len; bit++) {
+            b.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_int_equal(read_status(&b), bit < 64 ? VS_ERR_FORMAT : bit < 80 ? VS_ERR_VERSION : VS_ERR_AUTH);
+            b.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        free(b.data);
     }
-    free(b.data);
+    vs_identity_free(signer);
 }
 
 static void text_mode_damage_is_refused_with_its_reason(void **state) {
@@ -655,16 +679,151 @@ static void padding_beyond_alignment_is_refused(void **state) {
     free(truth.data);
 }
 
-static void a_signed_container_is_of_a_later_version(void **state) {
+/* ---- signatures ---- */
+
+static vs_identity *seed_identity(const uint8_t seed[32], const char *name) {
+    uint8_t plain[128] = "VSID\1";
+    char *text;
+    const char *reason;
+    vs_identity *identity;
+    memcpy(plain + 5, seed, 32);
+    memcpy(plain + 37, name, strlen(name));
+    assert_int_equal(vs__armour_seal(&text, "veilsum identity ", plain, 37 + strlen(name), NULL, 0), VS_OK);
+    assert_int_equal(vs_identity_from_text(&identity, text, strlen(text), NULL, 0, &reason), VS_OK);
+    vs_secret_free(text);
+    return identity;
+}
+
+static void an_independent_script_signs_the_same_bytes(void **state) {
     (void)state;
-    static const size_t fields[] = {VS_TRAILER_SIGNER, VS_TRAILER_SIGNER + 32, VS_TRAILER_HASH - 1};
-    for (size_t i = 0; i < 3; i++) {
-        blob b = small_container();
-        b.data[b.len - VS_TRAILER_BYTES + fields[i]] = 1;
-        rehash(&b, 2, CIPHERTEXT);
-        assert_int_equal(read_status(&b), VS_ERR_VERSION);
+    blob seed = vector("seed"), theirs = vector("signed");
+    vs_public_key *pk = vector_key();
+    vs_identity *signer = seed_identity(seed.data, "ORANGE");
+    vs_header header = make_header(pk, "2026-11", three, 1, 2);
+    header.cell_count = 9;
+    uint8_t *data = pattern(2);
+    blob ours = write_signed(&header, data, signer);
+    assert_int_equal(ours.len, theirs.len);
+    assert_memory_equal(ours.data, theirs.data, ours.len);
+    free(ours.data);
+    free(theirs.data);
+    free(seed.data);
+    free(data);
+    free(header.contributors);
+    vs_identity_free(signer);
+    vs_public_key_free(pk);
+}
+
+/* The signer and digest that a reader gives; `*is_signed` whether there is one. */
+static void read_signer(const blob *b, bool *is_signed, uint8_t signer[32], uint8_t digest[VS_HASH_BYTES]) {
+    vs_memory_source memory;
+    vs_source source = vs_memory_source_open(&memory, "a.vs", b->data, b->len);
+    vs_container_reader *reader;
+    const uint8_t *ciphertexts;
+    int at_end;
+    assert_int_equal(vs_container_reader_new(&reader, &source, &at_end, NULL), VS_OK);
+    for (size_t count = 1; count > 0;) {
+        assert_int_equal(vs_container_read(reader, &ciphertexts, &count, NULL), VS_OK);
+    }
+    *is_signed = vs_container_signer(reader) != NULL;
+    if (*is_signed) {
+        memcpy(signer, vs_container_signer(reader), 32);
+    }
+    vs_container_digest(reader, digest);
+    vs_container_reader_free(reader);
+}
+
+static void a_reader_says_who_signed_and_what(void **state) {
+    (void)state;
+    vs_identity *signer;
+    assert_int_equal(vs_identity_new(&signer, "ORANGE"), VS_OK);
+    for (int with = 0; with < 2; with++) {
+        bool is_signed;
+        uint8_t who[32], digest[VS_HASH_BYTES];
+        blob b = signed_container(with ? signer : NULL);
+        read_signer(&b, &is_signed, who, digest);
+        assert_int_equal(is_signed, with);
+        assert_memory_equal(digest, b.data + b.len - VS_HASH_BYTES, VS_HASH_BYTES);
+        if (with) {
+            assert_memory_equal(who, vs_identity_public(signer)->key, 32);
+        }
         free(b.data);
     }
+    vs_identity_free(signer);
+}
+
+/* Every bit of the container flipped, with the hashes that somebody who does so on purpose makes right again. */
+static void a_signed_contribution_cannot_be_altered_by_others(void **state) {
+    (void)state;
+    vs_identity *signer;
+    assert_int_equal(vs_identity_new(&signer, "ORANGE"), VS_OK);
+    blob truth = signed_container(signer);
+    size_t header = (size_t)get_number(truth.data + 12, 4), trailer = truth.len - VS_TRAILER_BYTES;
+    rehash(&truth, 2, CIPHERTEXT);
+    assert_int_equal(read_status(&truth), VS_OK);
+    for (size_t bit = 0; bit < 8 * (truth.len - VS_HASH_BYTES); bit++) {
+        bool of_length = bit / 8 >= 12 && bit / 8 < 16, of_count = bit / 8 >= 96 && bit / 8 < 104;
+        if (of_length || of_count || (bit / 8 >= header - VS_HASH_BYTES && bit / 8 < header)) {
+            continue; /* where hashes are depends on those; this is one */
+        }
+        blob b = blob_copy(&truth);
+        b.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        rehash(&b, 2, CIPHERTEXT);
+        bool same = memcmp(b.data, truth.data, b.len) == 0; /* the flipped bit was of a hash, and has been made right */
+        vs_status status = read_status(&b);
+        assert_true(same ? status == VS_OK : status != VS_OK);
+        if (!same && bit / 8 >= header && bit / 8 - trailer >= VS_CONTAINER_MAGIC_BYTES) {
+            assert_int_equal(status, VS_ERR_AUTH);
+        }
+        free(b.data);
+    }
+    free(truth.data);
+    vs_identity_free(signer);
+}
+
+static void half_a_signature_is_refused(void **state) {
+    (void)state;
+    static const size_t fields[] = {VS_TRAILER_SIGNER, VS_TRAILER_SIGNATURE, VS_TRAILER_HASH - 1};
+    for (size_t i = 0; i < 3; i++) {
+        blob b = signed_container(NULL);
+        b.data[b.len - VS_TRAILER_BYTES + fields[i]] = 1; /* signer 1 is the neutral element, of small order */
+        rehash(&b, 2, CIPHERTEXT);
+        assert_int_equal(read_status(&b), VS_ERR_AUTH);
+        free(b.data);
+    }
+}
+
+static void a_signature_of_another_contribution_is_refused(void **state) {
+    (void)state;
+    vs_identity *signer;
+    assert_int_equal(vs_identity_new(&signer, "ORANGE"), VS_OK);
+    blob a = signed_container(signer), b = signed_container(NULL);
+    b.data[get_number(b.data + 12, 4)] ^= 1;
+    memcpy(b.data + b.len - VS_TRAILER_BYTES + VS_TRAILER_SIGNER, a.data + a.len - VS_TRAILER_BYTES + VS_TRAILER_SIGNER,
+           VS_TRAILER_HASH - VS_TRAILER_SIGNER);
+    rehash(&b, 2, CIPHERTEXT);
+    assert_int_equal(read_status(&b), VS_ERR_AUTH);
+    b.data[get_number(b.data + 12, 4)] ^= 1;
+    rehash(&b, 2, CIPHERTEXT);
+    assert_int_equal(read_status(&b), VS_OK);
+    free(a.data);
+    free(b.data);
+    vs_identity_free(signer);
+}
+
+static void a_total_with_a_signature_is_refused(void **state) {
+    (void)state;
+    vs_identity *signer;
+    assert_int_equal(vs_identity_new(&signer, "ORANGE"), VS_OK);
+    blob b = small_container();
+    uint8_t *trailer = b.data + b.len - VS_TRAILER_BYTES, hash[VS_HASH_BYTES];
+    vs__signed_hash(hash, b.data + get_number(b.data + 12, 4) - VS_HASH_BYTES, trailer + VS_TRAILER_ROOT);
+    memcpy(trailer + VS_TRAILER_SIGNER, vs_identity_public(signer)->key, 32);
+    vs_sign(signer, trailer + VS_TRAILER_SIGNATURE, hash, sizeof hash);
+    rehash(&b, 2, CIPHERTEXT);
+    assert_int_equal(read_status(&b), VS_ERR_FORMAT);
+    free(b.data);
+    vs_identity_free(signer);
 }
 
 static void another_root_or_end_mark_is_refused(void **state) {
@@ -715,7 +874,12 @@ int main(void) {
         cmocka_unit_test(every_lie_in_a_header_is_refused),
         cmocka_unit_test(contributors_that_lie_are_refused),
         cmocka_unit_test(padding_beyond_alignment_is_refused),
-        cmocka_unit_test(a_signed_container_is_of_a_later_version),
+        cmocka_unit_test(an_independent_script_signs_the_same_bytes),
+        cmocka_unit_test(a_reader_says_who_signed_and_what),
+        cmocka_unit_test(a_signed_contribution_cannot_be_altered_by_others),
+        cmocka_unit_test(half_a_signature_is_refused),
+        cmocka_unit_test(a_signature_of_another_contribution_is_refused),
+        cmocka_unit_test(a_total_with_a_signature_is_refused),
         cmocka_unit_test(another_root_or_end_mark_is_refused),
         cmocka_unit_test(an_empty_or_a_foreign_file_is_no_container),
     };

@@ -52,9 +52,11 @@ static void check_contribution_from(const vs_plan *plan, const vs_secret_key *sk
     vs_layout layout;
     vs_header header;
     vs_int128 *got = calloc(n, sizeof *got);
-    assert_int_equal(
-        vs_contribute_from(plan, pk, cells, "ORANGE", "2026-11", &(vs_randomness){.pool = pool}, &sink, NULL, NULL),
-        VS_OK);
+    assert_int_equal(vs_contribute_from(plan, pk, cells,
+                                        &(vs_contribution_request){
+                                            .name = "ORANGE", .period = "2026-11", .randomness = {.pool = pool}},
+                                        &sink, NULL, NULL),
+                     VS_OK);
     blob b = {memory.data, memory.len};
     uint8_t *ciphertexts = read_ciphertexts(&b, &header);
     assert_int_equal(vs_layout_make(&layout, plan, info->bits, info->degree, NULL), VS_OK);
@@ -189,9 +191,10 @@ static void a_pool_with_too_few_or_of_another_key_is_refused_and_kept(void **sta
         vs_pool *pool = make_pool(m, i == 0 ? key : vs_secret_key_public(other), i == 0 ? 2 : 20);
         uint64_t before = left_in(pool);
         vs_error error = {.message = ""};
-        assert_int_equal(
-            vs_contribute_from(plan, key, cells, "A", NULL, &(vs_randomness){.pool = pool}, &sink, NULL, &error),
-            expected[i]);
+        assert_int_equal(vs_contribute_from(plan, key, cells,
+                                            &(vs_contribution_request){.name = "A", .randomness = {.pool = pool}},
+                                            &sink, NULL, &error),
+                         expected[i]);
         assert_true(error.message[0] != 0 && error.hint[0] != 0);
         assert_int_equal(memory.len, 0);
         assert_int_equal(left_in(pool), before);
@@ -236,7 +239,9 @@ static void factors_are_durably_used_before_a_ciphertext_leaves(void **state) {
     vs_pool *pool = make_pool(m, key, 100);
     watched w = {.pool = m};
     vs_sink sink = {.name = "watched", .context = &w, .write = watch_write};
-    assert_int_equal(vs_contribute_from(plan, key, cells, "A", NULL, &(vs_randomness){.pool = pool}, &sink, NULL, NULL),
+    assert_int_equal(vs_contribute_from(plan, key, cells,
+                                        &(vs_contribution_request){.name = "A", .randomness = {.pool = pool}}, &sink,
+                                        NULL, NULL),
                      VS_OK);
     assert_true(w.writes > 1);
     assert_int_equal(vs_pool_close(pool, NULL), VS_OK);
