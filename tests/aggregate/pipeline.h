@@ -15,7 +15,7 @@
 
 /* `rest`: members besides columns and measures, for example "\"contributors\":{\"min\":1,\"max\":50}". */
 static inline vs_plan *table_plan(const vs_public_key *pk, const char *rest) {
-    char json[2048], hex[2 * VS_HASH_BYTES + 1];
+    char json[8192], hex[2 * VS_HASH_BYTES + 1];
     vs_plan *plan = NULL;
     vs_error error;
     vs_to_hex(hex, vs_public_key_info(pk)->fingerprint, VS_HASH_BYTES);

@@ -3,7 +3,7 @@
 
     VEILSUM=build/veilsum python3 tests/fuzz/make_corpus.py
 
-Plans, tables and vectors are written here, by hand; keys, containers and pools come from the program, at 2048 bits, and are then
+Plans, tables and vectors are written here, by hand; receipts and a signed contribution are test vectors, altered; keys, containers and pools come from the program, at 2048 bits, and are then
 cut and altered. What a fuzzer finds later is added beside the seeds under a name of its own.
 """
 import base64
@@ -296,10 +296,48 @@ def make_pools(folder):
     put("pool", "empty", b"")
 
 
+def vector_of(file, name):
+    lines = (CORPUS.parent.parent / "vectors" / file).read_text().splitlines()
+    return bytes.fromhex(next(line for line in lines if line.startswith(name + " = ")).split(" = ")[1])
+
+
+def make_signed():
+    one = vector_of("container.txt", "signed")
+    put("container", "signed-whole", one)
+    put("container", "signed-otherwise", altered(one, len(one) - 90, b"\x01"))
+    put("container", "signer-otherwise", altered(one, len(one) - 120, b"\x01"))
+
+
+def make_receipts():
+    text = vector_of("receipt.txt", "receipt").decode()
+    lines = text.splitlines(keepends=True)
+    put("receipt", "whole", text)
+    put("receipt", "note-alone", text[:text.rindex("\n\n") + 1])
+    put("receipt", "no-list", text[:text.rindex("\n\n") + 2])
+    put("receipt", "cut", text[:-5])
+    put("receipt", "crlf", text.replace("\n", "\r\n"))
+    put("receipt", "two-signatures", "".join(lines[:10] + [lines[9]] + lines[10:]))
+    put("receipt", "unsigned", "".join(lines[:9] + lines[10:]))
+    put("receipt", "twice", "".join(lines[:11] + [lines[11]] + lines[11:]).replace("contributions 3", "contributions 4"))
+    put("receipt", "other-order", "".join(lines[:11] + [lines[12], lines[11]] + lines[13:]))
+    put("receipt", "other-digest", text[:-200] + text[-200:].replace("ee", "ef", 1))
+    for name, old, new in [("count-zero", "contributions 3", "contributions 0"),
+                           ("count-huge", "contributions 3", "contributions 18446744073709551615"),
+                           ("refused-huge", "refused 2", "refused 18446744073709551614"),
+                           ("no-period", "period 2026-11", "period "), ("bad-period", "period 2026-11", "period  x"),
+                           ("time", "2026-11-24", "2026-02-30"), ("attempt", "attempt 0", "attempt 00"),
+                           ("bytes", " 2056", " 2056 "), ("title", "receipt\n", "opening\n")]:
+        assert old in text
+        put("receipt", name, text.replace(old, new, 1))
+    put("receipt", "empty", "")
+
+
 def main():
     make_plans()
     make_tables()
     make_vectors()
+    make_signed()
+    make_receipts()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_keys(folder)
