@@ -216,14 +216,69 @@ static vs_status find_secret_key(finding *found, const char *path, const char *t
     return VS_OK;
 }
 
-static vs_status find_key(finding *found, const char *path, vs_input *input, vs_content content, vs_error *error) {
+static void set_identity(finding *found, const vs_public_identity *identity) {
+    char line[VS_MAX_IDENTITY_TEXT];
+    vs_public_identity_to_text(line, identity);
+    set_text(found, "name", identity->name);
+    set_text(found, "identity", line);
+}
+
+static vs_status find_public_identity(finding *found, const char *path, const char *text, size_t len, vs_error *error) {
+    vs_public_identity identity;
+    const char *reason = NULL;
+    vs_status status = vs_public_identity_from_text(&identity, text, len, &reason);
+    if (status != VS_OK) {
+        return vs_fail(error, status, "%s: %s", path, reason);
+    }
+    begin(found, "public identity");
+    set_identity(found, &identity);
+    return VS_OK;
+}
+
+static vs_status find_identity(finding *found, const char *path, const char *text, size_t len, vs_error *error) {
+    vs_identity *identity = NULL;
+    const char *reason = NULL;
+    bool sealed = vs_identity_text_is_sealed(text, len) != 0;
+    if (!sealed) {
+        vs_status status = vs_identity_from_text(&identity, text, len, NULL, 0, &reason);
+        if (status != VS_OK) {
+            return vs_fail(error, status, "%s: %s", path, reason != NULL ? reason : vs_status_text(status));
+        }
+    }
+    begin(found, "secret identity");
+    set(found, "sealed", json_boolean(sealed));
+    if (!sealed) {
+        set_identity(found, vs_identity_public(identity));
+    }
+    vs_identity_free(identity);
+    return VS_OK;
+}
+
+typedef vs_status (*find_text)(finding *found, const char *path, const char *text, size_t len, vs_error *error);
+
+/* How the text of a key or an identity is read; NULL: it is neither. */
+static find_text key_finder(vs_content content) {
+    switch (content) {
+    case VS_CONTENT_PUBLIC_KEY:
+        return find_public_key;
+    case VS_CONTENT_SECRET_KEY:
+        return find_secret_key;
+    case VS_CONTENT_PUBLIC_IDENTITY:
+        return find_public_identity;
+    case VS_CONTENT_IDENTITY:
+        return find_identity;
+    default:
+        return NULL;
+    }
+}
+
+static vs_status find_key(finding *found, const char *path, vs_input *input, find_text find, vs_error *error) {
     char *text = NULL;
     size_t len = 0;
     vs__protect_process();
     vs_status status = vs__input_read_secret(input, VS_MAX_KEY_FILE_BYTES, &text, &len, error);
     if (status == VS_OK) {
-        status = content == VS_CONTENT_PUBLIC_KEY ? find_public_key(found, path, text, len, error)
-                                                  : find_secret_key(found, path, text, len, error);
+        status = find(found, path, text, len, error);
     }
     vs_secret_free(text);
     return status;
@@ -306,7 +361,7 @@ static vs_status find_container(finding *found, const vs_source *source, int *at
 static void hint_at_content(const vs_input *input, vs_content content, vs_error *error) {
     if (input->peeked_len > 0 && input->peeked[0] != 0xf5) {
         (void)vs_fail(error, VS_ERR_FORMAT, "%s: nothing that veilsum makes", input->source.name);
-        vs_hint(error, "'inspect' knows plans, keys, pools, contributions and totals");
+        vs_hint(error, "'inspect' knows plans, keys, identities, pools, contributions and totals");
         vs__content_hint(error, content, VS_CONTENT_UNKNOWN);
     }
 }
@@ -342,8 +397,8 @@ static vs_status inspect(vs_input *input, bool as_json, vs_output *output, vs_er
     vs_content content = vs__content_of(head, len);
     if (content == VS_CONTENT_JSON) {
         status = find_plan(&found, input->source.name, input, error);
-    } else if (content == VS_CONTENT_PUBLIC_KEY || content == VS_CONTENT_SECRET_KEY) {
-        status = find_key(&found, input->source.name, input, content, error);
+    } else if (key_finder(content) != NULL) {
+        status = find_key(&found, input->source.name, input, key_finder(content), error);
     } else if (content == VS_CONTENT_POOL) {
         status = find_pool(&found, input, error);
     } else {
@@ -381,7 +436,8 @@ static const vs_option options[] = {
 };
 
 static const char *const paragraphs[] = {
-    "Says what a contribution, a total, a plan, a key or a pool is: its version, the plan's id, the period, the key's "
+    "Says what a contribution, a total, a plan, a key, an identity or a pool is: its version, the plan's id, the "
+    "period, the key's "
     "fingerprint, bits and degree, how many contributed and how many must and may, their names, and sizes. Reads and "
     "verifies the whole file first; nothing is printed of a file that is damaged.",
     "Of a pool it says how many factors were made and how many are left, and takes none.",

@@ -1,9 +1,8 @@
 /* keygen: a key pair, NAME.key and NAME.pub. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/interrupt.h"
+#include "cli/key_files.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
@@ -11,77 +10,8 @@
 #include "cli/verbs.h"
 #include "crypto/secret.h"
 
-/* The two files that are made. */
-typedef struct key_files {
-    char *key_path, *pub_path;
-    vs_output key, pub;
-} key_files;
-
-static vs_status open_files(key_files *files, const char *name, bool force, vs_error *error) {
-    const vs_output_options secret = {.force = force, .secret = true};
-    const vs_output_options public = {.force = force};
-    size_t len = strlen(name);
-    if (len == 0 || name[len - 1] == '/') { /* the files would be hidden: .key and .pub */
-        (void)vs_fail(error, VS_ERR_USAGE, "keygen: NAME is empty");
-        vs_hint(error, "the files are called NAME.key and NAME.pub: 'veilsum keygen %shub'", name);
-        return VS_ERR_USAGE;
-    }
-    if (asprintf(&files->key_path, "%s.key", name) < 0) {
-        files->key_path = NULL;
-        return vs_fail_plain(error, VS_ERR_MEMORY);
-    }
-    if (asprintf(&files->pub_path, "%s.pub", name) < 0) {
-        files->pub_path = NULL;
-        return vs_fail_plain(error, VS_ERR_MEMORY);
-    }
-    vs_status status = vs__output_open(&files->key, files->key_path, &secret, error);
-    return status == VS_OK ? vs__output_open(&files->pub, files->pub_path, &public, error) : status;
-}
-
-static void close_files(key_files *files) {
-    vs__output_close(&files->key);
-    vs__output_close(&files->pub);
-    free(files->key_path);
-    free(files->pub_path);
-}
-
-/* Both contents are on the disk before either gets its name, and no signal comes between the two names. */
-static vs_status commit_files(key_files *files, bool force, vs_error *error) {
-    vs_status status = vs__output_sync(&files->key, error);
-    if (status == VS_OK) {
-        status = vs__output_sync(&files->pub, error);
-    }
-    if (status != VS_OK) {
-        return status;
-    }
-    vs__interrupt_hold();
-    status = vs__output_commit(&files->key, error);
-    if (status == VS_OK) {
-        status = vs__output_commit(&files->pub, error);
-        if (status != VS_OK && !force) {
-            (void)remove(files->key_path); /* this very call made it: it is no older key */
-        }
-    }
-    vs__interrupt_resume();
-    return status;
-}
-
-static vs_status get_passphrase(vs_passphrase *passphrase, const vs_arguments *arguments, vs_error *error) {
-    const char *file = vs__argument(arguments, "passphrase-file");
-    if (!vs__argument_given(arguments, "no-passphrase")) {
-        return vs__passphrase_choose(passphrase, file, error);
-    }
-    if (file != NULL) {
-        (void)vs_fail(error, VS_ERR_USAGE, "keygen: --passphrase-file and --no-passphrase exclude each other");
-        vs_hint(error, "the key is sealed with a passphrase, or it is not: choose one");
-        return VS_ERR_USAGE;
-    }
-    vs__ui_warning("the secret key is not sealed: whoever can read the file can open every total");
-    return VS_OK;
-}
-
 /* Make the pair and write both texts. */
-static vs_status generate(key_files *files, const vs_passphrase *passphrase, const vs_key_options *options,
+static vs_status generate(vs_key_files *files, const vs_passphrase *passphrase, const vs_key_options *options,
                           char fingerprint[2 * VS_HASH_BYTES + 1], vs_error *error) {
     vs_secret_key *sk = NULL;
     char *secret_text = NULL;
@@ -103,10 +33,7 @@ static vs_status generate(key_files *files, const vs_passphrase *passphrase, con
         goto done;
     }
     vs_to_hex(fingerprint, vs_public_key_info(vs_secret_key_public(sk))->fingerprint, VS_HASH_BYTES);
-    status = files->key.sink.write(files->key.sink.context, secret_text, strlen(secret_text), error);
-    if (status == VS_OK) {
-        status = files->pub.sink.write(files->pub.sink.context, public_text, strlen(public_text), error);
-    }
+    status = vs__key_files_write(files, secret_text, public_text, error);
 done:
     free(public_text);
     vs_secret_free(secret_text);
@@ -140,10 +67,9 @@ static void note_type(const vs_key_options *key) {
 
 static vs_status run_keygen(const vs_arguments *arguments, vs_error *error) {
     vs_key_options key;
-    bool force = vs__argument_given(arguments, "force");
     char line[2 * VS_HASH_BYTES + 2];
     vs_passphrase passphrase = {NULL, 0};
-    key_files files = {.key = {.slot = -1, .fd = -1}, .pub = {.slot = -1, .fd = -1}};
+    vs_key_files files = VS_KEY_FILES_CLOSED;
     vs_status status = choose_key(&key, arguments, error);
     if (status == VS_OK) {
         status = vs__apply_threads(arguments, error);
@@ -152,25 +78,25 @@ static vs_status run_keygen(const vs_arguments *arguments, vs_error *error) {
         goto done;
     }
     vs__protect_process();
-    status = open_files(&files, arguments->operands[0], force, error);
+    status = vs__key_files_open(&files, arguments, ".key", ".pub", error);
     if (status == VS_OK) {
-        status = get_passphrase(&passphrase, arguments, error);
+        status = vs__passphrase_for_new(&passphrase, arguments, "can open every total", error);
     }
     if (status == VS_OK) {
         status = generate(&files, &passphrase, &key, line, error);
     }
     if (status == VS_OK) {
-        status = commit_files(&files, force, error);
+        status = vs__key_files_commit(&files, error);
     }
     if (status == VS_OK) {
         note_type(&key);
-        vs__ui_note("%s stays with you; %s is for everybody who encrypts", files.key_path, files.pub_path);
+        vs__ui_note("%s stays with you; %s is for everybody who encrypts", files.secret_path, files.public_path);
         line[2 * VS_HASH_BYTES] = '\n';
         status = vs__print(line, sizeof line - 1, error);
     }
 done:
     vs__passphrase_free(&passphrase);
-    close_files(&files);
+    vs__key_files_close(&files);
     return status;
 }
 
@@ -190,7 +116,7 @@ static const vs_option options[] = {
      .help = "where the randomness of encryption comes from (default: standard)",
      .words = "standard short subgroup"},
     VS_OPTION_PASSPHRASE_FILE("seal the secret key with the first line of FILE; '-' is standard input"),
-    {.name = "no-passphrase", .help = "leave the secret key unsealed: whoever reads the file can use it"},
+    VS_OPTION_NO_PASSPHRASE,
     VS_OPTION_FORCE,
     VS_OPTION_THREADS,
     VS_OPTIONS_END,

@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "cli/input.h"
+#include "crypto/hash.h"
+#include "crypto/sign/identity.h"
 
 static bool begins(const uint8_t *data, size_t len, const char *with, size_t with_len) {
     return len >= with_len && memcmp(data, with, with_len) == 0;
@@ -8,6 +10,16 @@ static bool begins(const uint8_t *data, size_t len, const char *with, size_t wit
 
 static bool holds(const uint8_t *data, size_t len, const char *what) {
     return memmem(data, len, what, strlen(what)) != NULL;
+}
+
+/* One line, NAME+8 digits+base64: short, so that all of it is at hand. */
+static bool is_public_identity(const char *text, size_t len) {
+    const char *first = memchr(text, '+', len < VS_MAX_IDENTITY_NAME + 1 ? len : VS_MAX_IDENTITY_NAME + 1);
+    if (first == NULL || len - (size_t)(first - text) < 10 || len > VS_MAX_IDENTITY_TEXT + 2 || first[9] != '+') {
+        return false;
+    }
+    uint8_t id[VS_IDENTITY_ID_BYTES];
+    return vs_from_hex(id, sizeof id, first + 1, 2 * sizeof id) == VS_OK;
 }
 
 vs_content vs__content_of(const uint8_t *data, size_t len) {
@@ -30,6 +42,15 @@ vs_content vs__content_of(const uint8_t *data, size_t len) {
     if (begins(data, len, "veilsum secret key", 18)) {
         return VS_CONTENT_SECRET_KEY;
     }
+    if (begins(data, len, "veilsum identity", 16)) {
+        return VS_CONTENT_IDENTITY;
+    }
+    if (begins(data, len, "veilsum plan\n", 13)) {
+        return VS_CONTENT_PLAN_SIGNATURES;
+    }
+    if (is_public_identity((const char *)data, len)) {
+        return VS_CONTENT_PUBLIC_IDENTITY;
+    }
     size_t at = begins(data, len, "\xef\xbb\xbf", 3) ? 3 : 0;
     while (at < len && strchr(" \t\r\n", data[at]) != NULL && data[at] != 0) {
         at++;
@@ -49,6 +70,12 @@ const char *vs__content_name(vs_content content) {
         return "a public key";
     case VS_CONTENT_SECRET_KEY:
         return "a secret key";
+    case VS_CONTENT_IDENTITY:
+        return "a secret identity";
+    case VS_CONTENT_PUBLIC_IDENTITY:
+        return "a public identity";
+    case VS_CONTENT_PLAN_SIGNATURES:
+        return "signatures under a plan";
     case VS_CONTENT_CONTAINER:
         return "a contribution or a total";
     case VS_CONTENT_POOL:

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 
+#include "aggregate/note/note.h"
 #include "cli/input.h"
 #include "cli/passphrase.h"
 #include "cli/ui.h"
@@ -54,16 +56,19 @@ done:
 
 /* What to do about a key that was refused. */
 static void hint_key(vs_error *error, vs_status status, vs_content found, vs_content wanted) {
-    if (found == VS_CONTENT_UNKNOWN) {
+    bool identity = wanted == VS_CONTENT_IDENTITY || wanted == VS_CONTENT_PUBLIC_IDENTITY;
+    if (found == VS_CONTENT_UNKNOWN && identity) {
+        vs_hint(error, "'veilsum identity' makes them: NAME.id for who signs, NAME.id.pub for everybody else");
+    } else if (found == VS_CONTENT_UNKNOWN) {
         vs_hint(error, "'veilsum keygen' makes keys: NAME.pub for those who encrypt, NAME.key for the holder");
     } else if (found != wanted) {
         vs__content_hint(error, found, wanted);
     } else if (status == VS_ERR_VERSION) {
         vs_hint(error, "update veilsum");
-    } else if (status == VS_ERR_AUTH) {
+    } else if (status == VS_ERR_AUTH && wanted != VS_CONTENT_PUBLIC_IDENTITY) {
         vs_hint(error, "check the passphrase; a damaged file is restored from its backup");
-    } else if (status != VS_ERR_MEMORY && wanted == VS_CONTENT_PUBLIC_KEY) {
-        vs_hint(error, "get it again from the holder of the key");
+    } else if (status != VS_ERR_MEMORY && (wanted == VS_CONTENT_PUBLIC_KEY || wanted == VS_CONTENT_PUBLIC_IDENTITY)) {
+        vs_hint(error, "get it again from its holder");
     } else if (status != VS_ERR_MEMORY) {
         vs_hint(error, "a damaged key is restored from its backup");
     }
@@ -78,21 +83,42 @@ static vs_status fail_key(const vs_input *input, vs_status status, const char *r
     return status;
 }
 
+/* A public key's text, to the end of the file: in secret memory, for somebody may have named the secret one. The caller
+ * closes and frees also after an error. */
+static vs_status read_key_text(vs_input *input, const char *path, char **data, size_t *len, vs_error *error) {
+    *data = NULL;
+    vs_status status = vs__input_open(input, path, error);
+    return status == VS_OK ? vs__input_read_secret(input, VS_MAX_KEY_FILE_BYTES, data, len, error) : status;
+}
+
 vs_status vs__load_public_key(vs_public_key **pk, const char *path, vs_error *error) {
     *pk = NULL;
     vs_input input;
     char *data = NULL;
     size_t len = 0;
     const char *reason = NULL;
-    vs_status status = vs__input_open(&input, path, error);
-    if (status == VS_OK) {
-        /* Secret memory: somebody may have named the secret key. */
-        status = vs__input_read_secret(&input, VS_MAX_KEY_FILE_BYTES, &data, &len, error);
-    }
+    vs_status status = read_key_text(&input, path, &data, &len, error);
     if (status == VS_OK) {
         status = vs_public_key_from_text(pk, data, len, &reason);
         if (status != VS_OK) {
             (void)fail_key(&input, status, reason, data, len, VS_CONTENT_PUBLIC_KEY, error);
+        }
+    }
+    vs_secret_free(data);
+    vs__input_close(&input);
+    return status;
+}
+
+vs_status vs__load_public_identity(vs_public_identity *identity, const char *path, vs_error *error) {
+    vs_input input;
+    char *data = NULL;
+    size_t len = 0;
+    const char *reason = NULL;
+    vs_status status = read_key_text(&input, path, &data, &len, error);
+    if (status == VS_OK) {
+        status = vs_public_identity_from_text(identity, data, len, &reason);
+        if (status != VS_OK) {
+            (void)fail_key(&input, status, reason, data, len, VS_CONTENT_PUBLIC_IDENTITY, error);
         }
     }
     vs_secret_free(data);
@@ -108,6 +134,23 @@ void vs__protect_process(void) {
 #endif
 }
 
+/* A secret text of the kind `wanted`, and the passphrase that opens it. The caller closes and frees also after an
+ * error.
+ */
+static vs_status read_secret_text(vs_input *input, const char *path, vs_content wanted,
+                                  int (*is_sealed)(const char *text, size_t len), const char *passphrase_file,
+                                  vs_passphrase *passphrase, char **data, size_t *len, vs_error *error) {
+    vs__protect_process();
+    vs_status status = read_key_text(input, path, data, len, error);
+    if (status != VS_OK) {
+        return status;
+    }
+    if (input->regular && (input->mode & 077u) != 0 && vs__content_of((uint8_t *)*data, *len) == wanted) {
+        vs__ui_warning("%s can be read by others; chmod 600 keeps it to you", path);
+    }
+    return is_sealed(*data, *len) ? vs__passphrase_get(passphrase, passphrase_file, path, error) : VS_OK;
+}
+
 vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *passphrase_file, vs_error *error) {
     *sk = NULL;
     vs_input input;
@@ -115,32 +158,51 @@ vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *
     char *data = NULL;
     size_t len = 0;
     const char *reason = NULL;
-    vs__protect_process();
-    vs_status status = vs__input_open(&input, path, error);
+    vs_status status = read_secret_text(&input, path, VS_CONTENT_SECRET_KEY, vs_secret_key_text_is_sealed,
+                                        passphrase_file, &passphrase, &data, &len, error);
     if (status == VS_OK) {
-        status = vs__input_read_secret(&input, VS_MAX_KEY_FILE_BYTES, &data, &len, error);
-    }
-    if (status != VS_OK) {
-        goto done;
-    }
-    if (input.regular && (input.mode & 077u) != 0 && vs__content_of((uint8_t *)data, len) == VS_CONTENT_SECRET_KEY) {
-        vs__ui_warning("%s can be read by others; chmod 600 keeps it to you", path);
-    }
-    if (vs_secret_key_text_is_sealed(data, len)) {
-        status = vs__passphrase_get(&passphrase, passphrase_file, path, error);
+        status = vs_secret_key_from_text(sk, data, len, passphrase.text, passphrase.len, &reason);
         if (status != VS_OK) {
-            goto done;
+            (void)fail_key(&input, status, reason, data, len, VS_CONTENT_SECRET_KEY, error);
         }
     }
-    status = vs_secret_key_from_text(sk, data, len, passphrase.text, passphrase.len, &reason);
-    if (status != VS_OK) {
-        (void)fail_key(&input, status, reason, data, len, VS_CONTENT_SECRET_KEY, error);
-    }
-done:
     vs__passphrase_free(&passphrase);
     vs_secret_free(data);
     vs__input_close(&input);
     return status;
+}
+
+vs_status vs__load_identity(vs_identity **identity, const char *path, const char *passphrase_file, vs_error *error) {
+    *identity = NULL;
+    vs_input input;
+    vs_passphrase passphrase = {NULL, 0};
+    char *data = NULL;
+    size_t len = 0;
+    const char *reason = NULL;
+    vs_status status = read_secret_text(&input, path, VS_CONTENT_IDENTITY, vs_identity_text_is_sealed, passphrase_file,
+                                        &passphrase, &data, &len, error);
+    if (status == VS_OK) {
+        status = vs_identity_from_text(identity, data, len, passphrase.text, passphrase.len, &reason);
+        if (status != VS_OK) {
+            (void)fail_key(&input, status, reason, data, len, VS_CONTENT_IDENTITY, error);
+        }
+    }
+    vs__passphrase_free(&passphrase);
+    vs_secret_free(data);
+    vs__input_close(&input);
+    return status;
+}
+
+vs_status vs__now(int64_t *now, vs_error *error) {
+    int64_t end = 0;
+    (void)vs_day_from_text(&end, "9999-01-01", 10);
+    *now = (int64_t)time(NULL);
+    if (*now < 0 || *now >= end) {
+        (void)vs_fail(error, VS_ERR_IO, "this machine's clock is not right");
+        vs_hint(error, "what is signed says when: set the clock");
+        return VS_ERR_IO;
+    }
+    return VS_OK;
 }
 
 vs_status vs__check_key_of_plan(const vs_plan *plan, const uint8_t fingerprint[VS_HASH_BYTES], const char *key_path,

@@ -6,6 +6,7 @@
 #include "aggregate/table/cells.h"
 #include "cli/options.h"
 #include "crypto/paillier/paillier.h"
+#include "crypto/sign/identity.h"
 
 #define VS_MAX_KEY_FILE_BYTES (64u << 10)
 
@@ -20,6 +21,16 @@ VS_MUST_CHECK vs_status vs__load_public_key(vs_public_key **pk, const char *path
  * had). */
 VS_MUST_CHECK vs_status vs__load_secret_key(vs_secret_key **sk, const char *path, const char *passphrase_file,
                                             vs_error *error);
+
+/** Read a secret identity, NAME.id, likewise. Returns: as vs_identity_from_text, VS_ERR_IO, VS_ERR_USAGE. */
+VS_MUST_CHECK vs_status vs__load_identity(vs_identity **identity, const char *path, const char *passphrase_file,
+                                          vs_error *error);
+
+/** Read a public identity, NAME.id.pub. Returns: as vs_public_identity_from_text, and VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__load_public_identity(vs_public_identity *identity, const char *path, vs_error *error);
+
+/** Seconds since 1970 by this machine's clock, UTC. Returns: VS_OK, VS_ERR_IO (it is before 1970, or beyond 9998). */
+VS_MUST_CHECK vs_status vs__now(int64_t *now, vs_error *error);
 
 /** No core dumps, and no debugger of the same user: before a secret key is loaded or made. */
 void vs__protect_process(void);

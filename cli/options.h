@@ -43,6 +43,17 @@ typedef struct vs_option {
     }
 #define VS_OPTION_PASSPHRASE_FILE(text)                                                                                \
     { .name = "passphrase-file", .argument = "FILE", .help = text, .takes_file = true }
+#define VS_OPTION_NO_PASSPHRASE                                                                                        \
+    { .name = "no-passphrase", .help = "leave the secret key unsealed: whoever reads the file can use it" }
+/* Who signs. A verb with no other secret has VS_OPTION_PASSPHRASE_FILE beside it; one with two has
+ * VS_OPTION_IDENTITY_PASSPHRASE_FILE, too. */
+#define VS_OPTION_IDENTITY(text)                                                                                       \
+    { .letter = 'i', .name = "identity", .argument = "NAME.id", .help = text, .takes_file = true }
+#define VS_OPTION_IDENTITY_PASSPHRASE_FILE                                                                             \
+    {                                                                                                                  \
+        .name = "identity-passphrase-file", .argument = "FILE",                                                        \
+        .help = "open the identity with the first line of FILE", .takes_file = true                                    \
+    }
 
 /* How a table is read: the same for `encrypt` and `plan new`. */
 #define VS_OPTIONS_READING                                                                                             \

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 extern const vs_verb vs__verb_keygen;
+extern const vs_verb vs__verb_identity;
 extern const vs_verb vs__verb_plan_new;
 extern const vs_verb vs__verb_plan_show;
 extern const vs_verb vs__verb_plan_check;

@@ -61,7 +61,7 @@ setup() {
     fails 4 veilsum inspect row.vs
     fails 3 veilsum inspect a.csv
     [[ $stderr == *"a.csv: nothing that veilsum makes"* ]]
-    hinted "plans, keys, pools"
+    hinted "plans, keys, identities, pools"
     head -c 6 a.vs >start.vs
     fails 3 veilsum inspect start.vs
     hinted "cut off"
