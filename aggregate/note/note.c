@@ -123,6 +123,11 @@ vs_status vs_note_check(const vs_note *note, const vs_public_identity *who) {
     return status;
 }
 
+const char *vs_note_line_of(const vs_note_signature *signature, size_t *len) {
+    *len = strlen(DASH) + signature->name_len + 1 + SIGNATURE_TEXT_BYTES + 1;
+    return signature->name - strlen(DASH);
+}
+
 /* ---- signing ---- */
 
 /* Writes the line and a zero byte; returns its length. */

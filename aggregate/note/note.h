@@ -61,6 +61,9 @@ VS_MUST_CHECK vs_status vs_note_sign(char **out, size_t *len, const char *text, 
 VS_MUST_CHECK vs_status vs_note_signature_line(char **out, const char *text, size_t text_len,
                                                const vs_identity *identity, vs_error *error);
 
+/** The line that a signature was read from, with its line end: borrowed from the note's bytes. */
+const char *vs_note_line_of(const vs_note_signature *signature, size_t *len);
+
 /* ---- the lines of a text ---- */
 
 typedef struct vs_note_cursor {

@@ -125,18 +125,37 @@ vs_status vs_plan_signatures_check(const vs_plan *plan, const char *name, const 
     return status;
 }
 
-/* ---- one more signature ---- */
+/* ---- more signatures ---- */
 
-static vs_status append(char **out, size_t *out_len, const char *text, size_t len, const char *line, vs_error *error) {
-    size_t line_len = strlen(line);
-    *out = malloc(len + line_len + 1);
-    if (*out == NULL) {
+/* A note that grows: what was there, or the text alone, and lines. */
+typedef struct growing {
+    char *text;
+    size_t len, cap;
+} growing;
+
+static vs_status begin(growing *to, const vs_plan *plan, const char *sig_text, size_t len, size_t room,
+                       vs_error *error) {
+    char text[VS_PLAN_NOTE_BYTES];
+    if (sig_text == NULL) {
+        len = vs_plan_note(text, plan->id);
+        text[len++] = '\n';
+        sig_text = text;
+    }
+    to->cap = len + room + 1;
+    to->text = malloc(to->cap);
+    if (to->text == NULL) {
         return vs_fail_plain(error, VS_ERR_MEMORY);
     }
-    memcpy(*out, text, len);
-    memcpy(*out + len, line, line_len + 1);
-    *out_len = len + line_len;
+    memcpy(to->text, sig_text, len);
+    to->len = len;
     return VS_OK;
+}
+
+static void append(growing *to, const char *line, size_t len) {
+    VS_CHECK(len < to->cap - to->len);
+    memcpy(to->text + to->len, line, len);
+    to->len += len;
+    to->text[to->len] = 0;
 }
 
 static vs_status check_listed(const vs_plan *plan, const vs_public_identity *who, const vs_party **party,
@@ -151,30 +170,84 @@ static vs_status check_listed(const vs_plan *plan, const vs_public_identity *who
     return VS_OK;
 }
 
+/* Who has signed so far; nobody where there is no text. `*signed_by` is malloc'd. */
+static vs_status read_or_none(const vs_plan *plan, const char *name, const char *sig_text, size_t len, bool **signed_by,
+                              vs_error *error) {
+    size_t count;
+    *signed_by = calloc(plan->party_count + 1, sizeof **signed_by);
+    if (*signed_by == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    return sig_text == NULL ? VS_OK : vs_plan_signatures_read(plan, name, sig_text, len, *signed_by, &count, error);
+}
+
 vs_status vs_plan_signatures_add(char **out, size_t *out_len, const vs_plan *plan, const char *name,
                                  const char *sig_text, size_t len, const vs_identity *identity, vs_error *error) {
     char text[VS_PLAN_NOTE_BYTES], *line = NULL;
     const vs_party *party;
-    size_t text_len = vs_plan_note(text, plan->id), count = 0;
+    growing note = {0};
     bool *signed_by = NULL;
     *out = NULL;
     *out_len = 0;
     vs_status status = check_listed(plan, vs_identity_public(identity), &party, error);
-    if (status != VS_OK || sig_text == NULL) {
-        return status == VS_OK ? vs_note_sign(out, out_len, text, text_len, identity, error) : status;
+    if (status == VS_OK) {
+        status = read_or_none(plan, name, sig_text, len, &signed_by, error);
     }
-    signed_by = calloc(plan->party_count, sizeof *signed_by);
-    if (signed_by == NULL) {
-        return vs_fail_plain(error, VS_ERR_MEMORY);
+    if (status != VS_OK || signed_by[party - plan->parties]) {
+        goto done;
     }
-    status = vs_plan_signatures_read(plan, name, sig_text, len, signed_by, &count, error);
-    if (status == VS_OK && !signed_by[party - plan->parties]) {
-        status = vs_note_signature_line(&line, text, text_len, identity, error);
-        if (status == VS_OK) {
-            status = append(out, out_len, sig_text, len, line, error);
-        }
+    status = vs_note_signature_line(&line, text, vs_plan_note(text, plan->id), identity, error);
+    if (status == VS_OK) {
+        status = begin(&note, plan, sig_text, len, strlen(line), error);
     }
+    if (status == VS_OK) {
+        append(&note, line, strlen(line));
+        *out = note.text;
+        *out_len = note.len;
+    }
+done:
     free(line);
     free(signed_by);
+    return status;
+}
+
+vs_status vs_plan_signatures_merge(char **out, size_t *out_len, const vs_plan *plan, const char *name,
+                                   const char *sig_text, size_t len, const char *other_name, const char *other_text,
+                                   size_t other_len, size_t *added, vs_error *error) {
+    vs_note other = {0};
+    growing note = {0};
+    bool *signed_by = NULL, *signed_there = calloc(plan->party_count + 1, sizeof *signed_there);
+    size_t count = 0;
+    *out = NULL;
+    *out_len = *added = 0;
+    vs_status status = signed_there == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
+    if (status == VS_OK) {
+        status = read_or_none(plan, name, sig_text, len, &signed_by, error);
+    }
+    if (status == VS_OK) {
+        status = read_note(plan, other_name, other_text, other_len, &other, signed_there, &count, error);
+    }
+    if (status == VS_OK) {
+        status = begin(&note, plan, sig_text, len, other_len, error);
+    }
+    for (size_t i = 0; status == VS_OK && i < other.signature_count; i++) {
+        const vs_party *party = signer(plan, &other.signatures[i]);
+        if (party != NULL && !signed_by[party - plan->parties]) {
+            size_t line_len;
+            const char *line = vs_note_line_of(&other.signatures[i], &line_len);
+            append(&note, line, line_len);
+            signed_by[party - plan->parties] = true;
+            ++*added;
+        }
+    }
+    if (*added > 0) {
+        *out = note.text;
+        *out_len = note.len;
+        note.text = NULL;
+    }
+    free(note.text);
+    free(signed_there);
+    free(signed_by);
+    vs_note_clear(&other);
     return status;
 }

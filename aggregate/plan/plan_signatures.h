@@ -38,4 +38,12 @@ VS_MUST_CHECK vs_status vs_plan_signatures_add(char **out, size_t *out_len, cons
                                                const char *sig_text, size_t len, const vs_identity *identity,
                                                vs_error *error);
 
+/** The same with the signatures of listed parties that another such note has and this one lacks, say because each
+ *  signed a copy of its own. `*added` counts them; `*out` is NULL where there are none. `sig_text` may be NULL.
+ *  Returns: what vs_plan_signatures_read does. */
+VS_MUST_CHECK vs_status vs_plan_signatures_merge(char **out, size_t *out_len, const vs_plan *plan, const char *name,
+                                                 const char *sig_text, size_t len, const char *other_name,
+                                                 const char *other_text, size_t other_len, size_t *added,
+                                                 vs_error *error);
+
 #endif
