@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/plan/plan_signatures.h"
 #include "aggregate/plan/plan_text.h"
 #include "cli/load.h"
 #include "cli/output.h"
@@ -79,9 +80,51 @@ const vs_verb vs__verb_plan_show = {
 
 /* ---- plan check ---- */
 
-static vs_status print_json(const char *id, const json_t *warnings, vs_error *error) {
+/* Who has signed, where that was asked. */
+typedef struct signatures {
+    bool *by; /* NULL: it was not asked */
+    size_t count;
+} signatures;
+
+static vs_status read_signatures(signatures *found, const vs_plan *plan, const char *path, vs_error *error) {
+    char *text = NULL;
+    size_t len = 0;
+    found->by = calloc(plan->party_count + 1, sizeof *found->by);
+    vs_status status =
+        found->by == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : vs__load_note(&text, &len, path, error);
+    if (status == VS_OK) {
+        status = vs_plan_signatures_check(plan, path, text, len, NULL, error);
+    }
+    if (status == VS_OK) {
+        status = vs_plan_signatures_read(plan, path, text, len, found->by, &found->count, error);
+    }
+    free(text);
+    return status;
+}
+
+/* Names of the parties that have signed, or have not. */
+static json_t *list_parties(const vs_plan *plan, const signatures *found, bool signed_it) {
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < plan->party_count; i++) {
+        if (found->by[i] == signed_it &&
+            json_array_append_new(list, json_string(plan->parties[i].identity.name)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+static vs_status print_json(const char *id, const json_t *warnings, const vs_plan *plan, const signatures *found,
+                            vs_error *error) {
     json_t *object = json_pack("{s:s, s:b, s:O}", "plan", id, "ok", 1, "warnings", warnings);
-    char *text = object == NULL ? NULL : json_dumps(object, 0);
+    bool failed = object == NULL;
+    if (!failed && found->by != NULL) { /* a NULL list makes a setter fail */
+        failed |= json_object_set_new(object, "signed", list_parties(plan, found, true)) != 0;
+        failed |= json_object_set_new(object, "not_signed", list_parties(plan, found, false)) != 0;
+        failed |= json_object_set_new(object, "needed", json_integer((json_int_t)plan->signatures_needed)) != 0;
+    }
+    char *text = failed ? NULL : json_dumps(object, 0);
     vs_status status = VS_OK;
     if (text == NULL) {
         status = vs_fail_plain(error, VS_ERR_MEMORY);
@@ -96,10 +139,28 @@ static vs_status print_json(const char *id, const json_t *warnings, vs_error *er
     return status;
 }
 
-static vs_status print_id(const char *id, vs_error *error) {
-    char line[2 * VS_HASH_BYTES + 8];
-    int len = snprintf(line, sizeof line, "%s  ok\n", id);
-    return vs__print(line, (size_t)len, error);
+/* The plan's id, and a line for each party. */
+static vs_status print_text(const char *id, const vs_plan *plan, const signatures *found, vs_error *error) {
+    char *text = NULL, name[256];
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    fprintf(out, "%s  ok\n", id);
+    if (found->by != NULL) {
+        fprintf(out, "%zu signatures, %zu needed\n", found->count, plan->signatures_needed);
+    }
+    for (size_t i = 0; found->by != NULL && i < plan->party_count; i++) {
+        vs__ui_clean(name, sizeof name, plan->parties[i].identity.name);
+        fprintf(out, "  %-10s  %s, ", found->by[i] ? "signed" : "not signed", name);
+        vs__ui_clean(name, sizeof name, plan->parties[i].organisation);
+        fprintf(out, "%s\n", name);
+    }
+    bool failed = fclose(out) != 0;
+    vs_status status = failed ? vs_fail_plain(error, VS_ERR_MEMORY) : vs__print(text, len, error);
+    free(text);
+    return status;
 }
 
 /* The warnings of a plan, one a line, as an array of texts. */
@@ -121,16 +182,36 @@ static vs_status list_warnings(json_t *list, const vs_plan *plan, vs_error *erro
     return status;
 }
 
+/* A plan that is not valid today is still a plan. */
+static vs_status warn_of_days(json_t *list, const vs_plan *plan, vs_error *error) {
+    int64_t now = 0;
+    vs_error reason = {0};
+    vs_status status = plan->valid_from == 0 && plan->valid_until == 0 ? VS_OK : vs__now(&now, error);
+    if (status == VS_OK && vs_plan_valid_at(plan, now, &reason) != VS_OK &&
+        json_array_append_new(list, json_string(reason.message)) != 0) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    return status;
+}
+
 static vs_status run_check(const vs_arguments *arguments, vs_error *error) {
     char id[2 * VS_HASH_BYTES + 1];
+    const char *signed_path = vs__argument(arguments, "signed");
+    signatures found = {NULL, 0};
     vs_plan *plan = NULL;
     json_t *warnings = json_array();
     vs_status status = warnings == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
     if (status == VS_OK) {
         status = vs__load_plan(&plan, arguments->operands[0], error);
     }
+    if (status == VS_OK && signed_path != NULL) {
+        status = read_signatures(&found, plan, signed_path, error);
+    }
     if (status == VS_OK) {
         status = list_warnings(warnings, plan, error);
+    }
+    if (status == VS_OK) {
+        status = warn_of_days(warnings, plan, error);
     }
     if (status == VS_OK) {
         vs_to_hex(id, plan->id, VS_HASH_BYTES);
@@ -139,14 +220,21 @@ static vs_status run_check(const vs_arguments *arguments, vs_error *error) {
         json_array_foreach(warnings, index, warning) {
             vs__ui_warning("%s", json_string_value(warning));
         }
-        status = vs__argument_given(arguments, "json") ? print_json(id, warnings, error) : print_id(id, error);
+        status = vs__argument_given(arguments, "json") ? print_json(id, warnings, plan, &found, error)
+                                                       : print_text(id, plan, &found, error);
     }
+    free(found.by);
     json_decref(warnings);
     vs_plan_free(plan);
     return status;
 }
 
 static const vs_option check_options[] = {
+    {.letter = 's',
+     .name = "signed",
+     .argument = "PLAN.sig",
+     .help = "also check that as many of the plan's parties have signed as it needs",
+     .takes_file = true},
     VS_OPTION_JSON,
     VS_OPTIONS_END,
 };
@@ -155,18 +243,22 @@ static const char *const check_paragraphs[] = {
     "Checks every rule of a plan and prints its id, which is the same for everybody who has the same plan, however the "
     "file is laid out. Doubtful choices draw a warning: few contributors, small minimums, values that a spreadsheet "
     "would run.",
+    "With --signed it also says who of the roster has signed, and exits with status 5 where that is not enough: then "
+    "the plan is not agreed on yet. A plan needs the signature of every party, or of as many as its key signatures "
+    "says.",
     NULL,
 };
 
 static const vs_example check_examples[] = {
     {"The id, to compare with others by telephone", "veilsum plan check plan.json"},
+    {"Has everybody signed?", "veilsum plan check --signed plan.sig plan.json"},
     {NULL, NULL},
 };
 
 const vs_verb vs__verb_plan_check = {
     .name = "plan check",
-    .summary = "Check a plan and print its id",
-    .synopsis = "[--json] PLAN | -",
+    .summary = "Check a plan and the signatures under it, and print its id",
+    .synopsis = "[--json] [--signed PLAN.sig] PLAN | -",
     .paragraphs = check_paragraphs,
     .examples = check_examples,
     .options = check_options,

@@ -1,5 +1,6 @@
 #include "cli/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -189,6 +190,29 @@ vs_status vs__load_identity(vs_identity **identity, const char *path, const char
     }
     vs__passphrase_free(&passphrase);
     vs_secret_free(data);
+    vs__input_close(&input);
+    return status;
+}
+
+char *vs__signatures_path(const char *plan_path) {
+    static const char suffix[] = ".json";
+    size_t len = strlen(plan_path), tail = sizeof suffix - 1;
+    len -= len > tail && plan_path[len - tail - 1] != '/' && strcmp(plan_path + len - tail, suffix) == 0 ? tail : 0;
+    char *path = NULL;
+    return asprintf(&path, "%.*s.sig", (int)len, plan_path) < 0 ? NULL : path;
+}
+
+vs_status vs__load_note(char **text, size_t *len, const char *path, vs_error *error) {
+    vs_input input;
+    uint8_t *data = NULL;
+    *text = NULL;
+    vs_status status = vs__input_open(&input, path, error);
+    if (status == VS_OK) {
+        status = vs_read_all(&input.source, VS_MAX_NOTE_BYTES, &data, len, error);
+    }
+    if (status == VS_OK) {
+        *text = (char *)data;
+    }
     vs__input_close(&input);
     return status;
 }

@@ -29,6 +29,12 @@ VS_MUST_CHECK vs_status vs__load_identity(vs_identity **identity, const char *pa
 /** Read a public identity, NAME.id.pub. Returns: as vs_public_identity_from_text, and VS_ERR_IO. */
 VS_MUST_CHECK vs_status vs__load_public_identity(vs_public_identity *identity, const char *path, vs_error *error);
 
+/** Where the signatures under a plan are by default: PLAN with ".sig" in place of ".json", or behind it. malloc'd; NULL
+ * where memory ran out. */
+char *vs__signatures_path(const char *plan_path);
+/** The bytes of a signed note. malloc'd; NULL on error. Returns: VS_OK, VS_ERR_IO, VS_ERR_LIMIT, VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs__load_note(char **text, size_t *len, const char *path, vs_error *error);
+
 /** Seconds since 1970 by this machine's clock, UTC. Returns: VS_OK, VS_ERR_IO (it is before 1970, or beyond 9998). */
 VS_MUST_CHECK vs_status vs__now(int64_t *now, vs_error *error);
 

@@ -9,6 +9,7 @@ extern const vs_verb vs__verb_identity;
 extern const vs_verb vs__verb_plan_new;
 extern const vs_verb vs__verb_plan_show;
 extern const vs_verb vs__verb_plan_check;
+extern const vs_verb vs__verb_plan_sign;
 extern const vs_verb vs__verb_pool;
 extern const vs_verb vs__verb_encrypt;
 extern const vs_verb vs__verb_combine;
