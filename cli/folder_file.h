@@ -11,7 +11,7 @@ typedef struct vs_folder_file {
     vs_folder folder; /* points into this struct, which must stay where it is */
     int fd;           /* of the directory */
     int lock_fd;      /* of the file ".lock" in it; −1: not locked */
-    mode_t mode;      /* of new files */
+    unsigned mode;    /* of new files */
 } vs_folder_file;
 
 typedef enum vs_folder_use {
