@@ -104,17 +104,18 @@ static int compare_twins(const void *a, const void *b) {
     return order != 0 ? order : (x->level > y->level) - (x->level < y->level);
 }
 
-static void check_twins(report *to, const vs_column *column) {
-    char name[80], a[80], b[80];
+/* `values` are distinct. */
+static void check_twins(report *to, const char *where, const char *const *values, size_t value_count) {
+    char a[80], b[80];
     size_t made = 0, count = 0, first = 0;
-    twin *twins = calloc(column->value_count + 1, sizeof *twins);
-    for (; twins != NULL && made < column->value_count; made++) {
-        twins[made] = (twin){folded(column->values[made]), made};
+    twin *twins = calloc(value_count + 1, sizeof *twins);
+    for (; twins != NULL && made < value_count; made++) {
+        twins[made] = (twin){folded(values[made]), made};
         if (twins[made].fold == NULL) {
             break;
         }
     }
-    if (made < column->value_count) {
+    if (twins == NULL || made < value_count) {
         to->status = vs_fail_plain(to->error, VS_ERR_MEMORY);
         goto done;
     }
@@ -126,15 +127,85 @@ static void check_twins(report *to, const vs_column *column) {
         }
     }
     if (count > 0) {
-        warn(to, "column %s: the values %s and %s differ by case or spaces only%s", vs__printable(name, column->name),
-             vs__printable(a, column->values[twins[first - 1].level]),
-             vs__printable(b, column->values[twins[first].level]), count > 1 ? ", and others do" : "");
+        warn(to, "%s %s and %s differ by case or spaces only%s", where,
+             vs__printable(a, values[twins[first - 1].level]), vs__printable(b, values[twins[first].level]),
+             count > 1 ? ", and others do" : "");
     }
 done:
     for (size_t i = 0; twins != NULL && i < made; i++) {
         free(twins[i].fold);
     }
     free(twins);
+}
+
+static void check_column_twins(report *to, const vs_column *column) {
+    char where[160], name[80];
+    (void)snprintf(where, sizeof where, "column %s: the values", vs__printable(name, column->name));
+    check_twins(to, where, (const char *const *)column->values, column->value_count);
+}
+
+/* ---- the roster ---- */
+
+/* One name of each organisation, and how many of its parties may contribute. */
+typedef struct organisation {
+    const char *name;
+    size_t contributing;
+} organisation;
+
+static void check_organisations(report *to, const vs_plan *plan) {
+    char name[80];
+    organisation *list = calloc(plan->organisation_count + 1, sizeof *list);
+    const char **names = calloc(plan->organisation_count + 1, sizeof *names);
+    size_t several = 0, first = 0, contributing = 0;
+    if (list == NULL || names == NULL) {
+        to->status = vs_fail_plain(to->error, VS_ERR_MEMORY);
+        goto done;
+    }
+    for (size_t i = 0; i < plan->party_count; i++) {
+        const vs_party *party = &plan->parties[i];
+        names[party->organisation_index] = list[party->organisation_index].name = party->organisation;
+        list[party->organisation_index].contributing += (party->may & VS_MAY_CONTRIBUTE) != 0;
+    }
+    for (size_t i = plan->organisation_count; i-- > 0;) {
+        contributing += list[i].contributing > 0;
+        several += list[i].contributing > 1;
+        first = list[i].contributing > 1 ? i : first;
+    }
+    if (several > 0) {
+        warn(to, "roster: %zu parties of %s%s may contribute: contributors.min counts an organisation once",
+             list[first].contributing, vs__printable(name, list[first].name),
+             several > 1 ? ", and several of others," : "");
+    }
+    if (contributing > 1 && contributing == plan->contributors_min) {
+        warn(to, "contributors.min is %zu, as many as there are organisations: one that is absent stops every total",
+             contributing);
+    }
+    check_twins(to, "roster: the organisations", names, plan->organisation_count);
+done:
+    free(names);
+    free(list);
+}
+
+static void check_roster(report *to, const vs_plan *plan) {
+    char name[80];
+    unsigned any = 0;
+    for (size_t i = 0; i < plan->party_count; i++) {
+        const vs_party *party = &plan->parties[i];
+        any |= party->may;
+        if (!plan->is_threshold && (party->may & VS_MAY_OPEN) != 0 && (party->may & VS_MAY_AGGREGATE) != 0) {
+            warn(to,
+                 "roster: %s may both combine and open%s: whoever holds the key and sees single contributions can open "
+                 "them",
+                 vs__printable(name, party->identity.name),
+                 (party->may & VS_MAY_CONTRIBUTE) != 0 ? ", and contributes besides" : "");
+        }
+    }
+    if (plan->party_count > 0 && (any & VS_MAY_OPEN) == 0) {
+        warn(to, "roster: nobody may open a total");
+    }
+    if (plan->party_count > 0) {
+        check_organisations(to, plan);
+    }
 }
 
 /* Without "other", a value between the bounds that no bin takes stops an owner's encrypt. */
@@ -175,9 +246,10 @@ static void check_widths(report *to, const vs_plan *plan) {
 vs_status vs_plan_warnings(const vs_plan *plan, const vs_sink *sink, size_t *count, vs_error *error) {
     report to = {.sink = sink, .status = VS_OK, .error = error};
     check_contributors(&to, plan);
+    check_roster(&to, plan);
     for (size_t i = 0; to.status == VS_OK && i < plan->column_count; i++) {
         check_formulas(&to, &plan->columns[i]);
-        check_twins(&to, &plan->columns[i]);
+        check_column_twins(&to, &plan->columns[i]);
     }
     for (size_t i = 0; to.status == VS_OK && i < plan->measure_count; i++) {
         if (plan->measures[i].kind == VS_MEASURE_HISTOGRAM) {

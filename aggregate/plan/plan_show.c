@@ -1,135 +1,67 @@
-/* A plan in words, for a person who has to agree to it: who learns what, from how many, and at which size. Lines are at
- * most 100 columns wide. */
+/* A plan in words, for a person who has to agree to it: who learns what, from how many, and at which size. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "aggregate/container/pack.h"
 #include "aggregate/plan/plan_internal.h"
+#include "aggregate/plan/plan_page.h"
 #include "aggregate/plan/plan_text.h"
 #include "aggregate/table/decimal.h"
 
-#define LINE_COLUMNS 100
-
-/* The first failure is kept, so that the sentences below stay plain. */
-typedef struct page {
-    const vs_sink *sink;
-    vs_status status;
-    vs_error *error;
-} page;
-
-static void put(page *to, const char *text, size_t len) {
-    if (to->status == VS_OK && len > 0) {
-        to->status = to->sink->write(to->sink->context, text, len, to->error);
-    }
-}
-
-/* Is there a mark at `text` that turns the direction of writing or breaks a line? Three bytes: U+200E, U+200F, U+2028
- * to U+202E, U+2066 to U+2069. A plan that shows otherwise than it reads could be agreed to by mistake. */
-static bool is_mark(const char *text, size_t len) {
-    const unsigned char *c = (const unsigned char *)text;
-    return len >= 3 && c[0] == 0xe2 &&
-           ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
-            (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
-}
-
-/* A word of whole characters, with '?' for each mark. */
-static void put_word(page *to, const char *text, size_t len) {
-    size_t from = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (is_mark(text + i, len - i)) {
-            put(to, text + from, i - from);
-            put(to, "?", 1);
-            i += 2;
-            from = i + 1;
-        }
-    }
-    put(to, text + from, len - from);
-}
-
-/* Bytes of the word at `text`, at most `columns` wide, and its width. Widths are counted in code points. */
-static size_t word_len(const char *text, size_t columns, size_t *width) {
-    size_t len = 0;
-    *width = 0;
-    while (text[len] != '\0' && text[len] != ' ') {
-        bool starts = ((unsigned char)text[len] & 0xc0) != 0x80;
-        if (starts && *width == columns) {
-            break;
-        }
-        *width += starts;
-        len++;
-    }
-    return len;
-}
-
-/* One paragraph behind `lead`, broken at spaces; further lines are indented as far as the lead is wide (it is ASCII).
- */
-static void wrap(page *to, const char *lead, const char *text) {
-    size_t indent = strlen(lead), column = indent;
-    bool at_start = true;
-    put(to, lead, indent);
-    while (*text != '\0') {
-        size_t width, len = word_len(text, LINE_COLUMNS - indent, &width);
-        if (!at_start && column + 1 + width > LINE_COLUMNS) {
-            char line[LINE_COLUMNS + 2];
-            put(to, line, (size_t)snprintf(line, sizeof line, "\n%*s", (int)indent, ""));
-            column = indent;
-            at_start = true;
-        }
-        put(to, " ", at_start ? 0 : 1);
-        put_word(to, text, len);
-        column += width + (at_start ? 0 : 1);
-        at_start = false;
-        text += len;
-        text += *text == ' ';
-    }
-    put(to, "\n", 1);
-}
-
-static void say(page *to, const char *lead, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void say(page *to, const char *lead, const char *format, ...) {
-    char *text = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    int len = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (len < 0) {
-        to->status = to->status == VS_OK ? vs_fail_plain(to->error, VS_ERR_MEMORY) : to->status;
-        return;
-    }
-    wrap(to, lead, text);
-    free(text);
-}
-
-static void heading(page *to, const char *text) {
-    put(to, "\n", 1);
-    say(to, "", "%s", text);
-}
-
 /* ---- the agreement ---- */
 
-static void say_agreement(page *to, const vs_plan *plan) {
-    char hex[2 * VS_HASH_BYTES + 1];
-    say(to, "", "%s", plan->title != NULL ? plan->title : "A plan without a title");
-    vs_to_hex(hex, plan->id, VS_HASH_BYTES);
-    say(to, "  plan id        ", "%s", hex);
-    vs_to_hex(hex, plan->key_fingerprint, VS_HASH_BYTES);
-    say(to, "  opened by      ",
-        "whoever holds the secret key to the public key with the fingerprint %s, and nobody else", hex);
-    say(to, "  contributors   ",
-        "at least %" PRIu64 " and at most %" PRIu64 " in a total, each of them once in a period",
-        plan->contributors_min, plan->contributors_max);
-    if (!plan->is_vector) {
-        say(to, "  rows           ", "at most %" PRIu64 " from one contributor", plan->rows_max);
+/* Who gets to read totals, in the middle of a sentence. */
+static const char *opener(const vs_plan *plan) {
+    return plan->is_threshold ? "the holders of the key" : "the holder of the key";
+}
+
+static void say_opening(vs__page *to, const vs_plan *plan) {
+    char key[2 * VS_HASH_BYTES + 1], holders[2 * VS_HASH_BYTES + 1];
+    vs_to_hex(key, plan->key_fingerprint, VS_HASH_BYTES);
+    vs_to_hex(holders, plan->holders_fingerprint, VS_HASH_BYTES);
+    if (plan->is_threshold) {
+        vs__say(to, "  opened by      ",
+                "several holders together, none of them alone, of the secret key to the public key with the "
+                "fingerprint %s: who they are and how many of them it takes stands in the holders' file with the "
+                "fingerprint %s",
+                key, holders);
+    } else {
+        vs__say(to, "  opened by      ",
+                "whoever holds the secret key to the public key with the fingerprint %s, and nobody else", key);
     }
 }
 
-static void say_groups(page *to, const vs_plan *plan) {
+static void say_contributors(vs__page *to, const vs_plan *plan) {
+    if (plan->party_count > 0) {
+        vs__say(to, "  contributors   ",
+                "those of the roster only, of at least %" PRIu64 " organisations and at most %" PRIu64
+                " in a total, each of them once in a period",
+                plan->contributors_min, plan->contributors_max);
+    } else {
+        vs__say(to, "  contributors   ",
+                "at least %" PRIu64 " and at most %" PRIu64 " in a total, each of them once in a period",
+                plan->contributors_min, plan->contributors_max);
+    }
+}
+
+static void say_agreement(vs__page *to, const vs_plan *plan) {
+    char hex[2 * VS_HASH_BYTES + 1];
+    vs__say(to, "", "%s", plan->title != NULL ? plan->title : "A plan without a title");
+    vs_to_hex(hex, plan->id, VS_HASH_BYTES);
+    vs__say(to, "  plan id        ", "%s", hex);
+    vs__say_terms(to, plan);
+    say_opening(to, plan);
+    say_contributors(to, plan);
+    if (!plan->is_vector) {
+        vs__say(to, "  rows           ", "at most %" PRIu64 " from one contributor", plan->rows_max);
+    }
+}
+
+static void say_groups(vs__page *to, const vs_plan *plan) {
     if (plan->by_count == 0) {
-        say(to, "  groups         ", "one: all rows together");
+        vs__say(to, "  groups         ", "one: all rows together");
         return;
     }
     char *list = NULL;
@@ -148,7 +80,7 @@ static void say_groups(page *to, const vs_plan *plan) {
             break;
         }
     }
-    say(to, "  groups         ", "%" PRIu64 ": %s%s", plan->group_count, list, plan->by_count > 16 ? " × …" : "");
+    vs__say(to, "  groups         ", "%" PRIu64 ": %s%s", plan->group_count, list, plan->by_count > 16 ? " × …" : "");
     free(list);
 }
 
@@ -178,26 +110,27 @@ static const char *empty_words(const vs_column *column, bool in_by) {
     }
 }
 
-static void say_column(page *to, const vs_plan *plan, size_t index) {
+static void say_column(vs__page *to, const vs_plan *plan, size_t index) {
     const vs_column *column = &plan->columns[index];
     const char *empty = empty_words(column, vs__plan_in_by(plan, index));
     char name[80], min[64], max[64];
     if (!column->numeric) {
-        say(to, "  - ", "%s: one of %zu listed value%s; %s; %s", vs__printable(name, column->name), column->value_count,
-            column->value_count == 1 ? "" : "s", other_words(column), empty);
+        vs__say(to, "  - ", "%s: one of %zu listed value%s; %s; %s", vs__printable(name, column->name),
+                column->value_count, column->value_count == 1 ? "" : "s", other_words(column), empty);
         return;
     }
-    say(to, "  - ", "%s: a number from %s to %s with %s%u decimal%s; %s; %s; %s", vs__printable(name, column->name),
-        vs_scaled_text(min, column->min, column->scale), vs_scaled_text(max, column->max, column->scale),
-        column->scale > 0 ? "at most " : "", column->scale, column->scale == 1 ? "" : "s",
-        column->round_half_even ? "more are rounded, half to even" : "more are an error", other_words(column), empty);
+    vs__say(to, "  - ", "%s: a number from %s to %s with %s%u decimal%s; %s; %s; %s", vs__printable(name, column->name),
+            vs_scaled_text(min, column->min, column->scale), vs_scaled_text(max, column->max, column->scale),
+            column->scale > 0 ? "at most " : "", column->scale, column->scale == 1 ? "" : "s",
+            column->round_half_even ? "more are rounded, half to even" : "more are an error", other_words(column),
+            empty);
 }
 
-static void say_columns(page *to, const vs_plan *plan) {
+static void say_columns(vs__page *to, const vs_plan *plan) {
     if (plan->column_count == 0) {
         return;
     }
-    heading(to, "How each contributor's table is read");
+    vs__heading(to, "How each contributor's table is read");
     for (size_t i = 0; to->status == VS_OK && i < plan->column_count; i++) {
         say_column(to, plan, i);
     }
@@ -205,7 +138,7 @@ static void say_columns(page *to, const vs_plan *plan) {
 
 /* ---- what is learned ---- */
 
-static void say_measure(page *to, const vs_plan *plan, const vs_measure *measure) {
+static void say_measure(vs__page *to, const vs_plan *plan, const vs_measure *measure) {
     char x[80] = "", y[80] = "";
     if (measure->x != VS_NONE) {
         vs__printable(x, plan->columns[measure->x].name);
@@ -215,112 +148,115 @@ static void say_measure(page *to, const vs_plan *plan, const vs_measure *measure
     }
     switch (measure->kind) {
     case VS_MEASURE_COUNT:
-        say(to, "  - ", "count(rows): how many rows there are");
+        vs__say(to, "  - ", "count(rows): how many rows there are");
         break;
     case VS_MEASURE_SUM:
-        say(to, "  - ", "sum(%s): the exact sum", x);
+        vs__say(to, "  - ", "sum(%s): the exact sum", x);
         break;
     case VS_MEASURE_MEAN:
-        say(to, "  - ", "mean(%s): the mean, and with it the exact sum and how many values there are", x);
+        vs__say(to, "  - ", "mean(%s): the mean, and with it the exact sum and how many values there are", x);
         break;
     case VS_MEASURE_WEIGHTED_MEAN:
-        say(to, "  - ", "mean(%s;weight=%s): the weighted mean, and with it the exact sums of %s and of %s × %s", x, y,
-            y, x, y);
+        vs__say(to, "  - ", "mean(%s;weight=%s): the weighted mean, and with it the exact sums of %s and of %s × %s", x,
+                y, y, x, y);
         break;
     case VS_MEASURE_VARIANCE:
-        say(to, "  - ",
+        vs__say(
+            to, "  - ",
             "variance(%s): the variance, and with it the exact sum, the sum of squares and how many values there are",
             x);
         break;
     case VS_MEASURE_HISTOGRAM:
-        say(to, "  - ", "histogram(%s): how many rows fall into each of %zu bin%s", x, measure->bin_count,
-            measure->bin_count == 1 ? "" : "s");
+        vs__say(to, "  - ", "histogram(%s): how many rows fall into each of %zu bin%s", x, measure->bin_count,
+                measure->bin_count == 1 ? "" : "s");
         break;
     case VS_MEASURE_COVARIANCE:
-        say(to, "  - ",
-            "covariance(%s,%s): the covariance over rows that have both, and with it both exact sums, the sum of "
-            "products and how many such rows there are",
-            x, y);
+        vs__say(to, "  - ",
+                "covariance(%s,%s): the covariance over rows that have both, and with it both exact sums, the sum of "
+                "products and how many such rows there are",
+                x, y);
         break;
     case VS_MEASURE_REGRESSION:
-        say(to, "  - ",
-            "slope(%s~%s), intercept(%s~%s): the line through rows that have both, and with it both exact sums, "
-            "the sums of products and of squares of %s, and how many such rows there are",
-            y, x, y, x, x);
+        vs__say(to, "  - ",
+                "slope(%s~%s), intercept(%s~%s): the line through rows that have both, and with it both exact sums, "
+                "the sums of products and of squares of %s, and how many such rows there are",
+                y, x, y, x, x);
         break;
     }
 }
 
-static void say_learned(page *to, const vs_plan *plan) {
+static void say_learned(vs__page *to, const vs_plan *plan) {
     char min[64], max[64];
-    heading(to, plan->is_vector
-                    ? "What the holder of the key will learn"
-                    : "What the holder of the key will learn, for each group over all contributors together");
+    vs__heading(to, "What %s will learn%s", opener(plan),
+                plan->is_vector ? "" : ", for each group over all contributors together");
     if (plan->is_vector) {
-        say(to, "  - ",
-            "the exact sum, over all contributors together, of each of %" PRIu64
-            " elements; an element is a number from "
-            "%s to %s, rounded to %u decimal%s",
-            plan->vector_length, vs_scaled_text(min, plan->vector_min, plan->vector_scale),
-            vs_scaled_text(max, plan->vector_max, plan->vector_scale), plan->vector_scale,
-            plan->vector_scale == 1 ? "" : "s");
+        vs__say(to, "  - ",
+                "the exact sum, over all contributors together, of each of %" PRIu64
+                " elements; an element is a number from "
+                "%s to %s, rounded to %u decimal%s",
+                plan->vector_length, vs_scaled_text(min, plan->vector_min, plan->vector_scale),
+                vs_scaled_text(max, plan->vector_max, plan->vector_scale), plan->vector_scale,
+                plan->vector_scale == 1 ? "" : "s");
     }
     for (size_t i = 0; to->status == VS_OK && i < plan->measure_count; i++) {
         say_measure(to, plan, &plan->measures[i]);
     }
     if (plan->has_minimums) {
-        say(to, "  - ",
-            "how many rows and contributors each group has, and how many of its rows have what each measure needs: "
-            "these counts are opened for all groups, since they decide what else is");
+        vs__say(to, "  - ",
+                "how many rows and contributors each group has, and how many of its rows have what each measure needs: "
+                "these counts are opened for all groups, since they decide what else is");
     }
-    say(to, "  - ", "the names of the contributors, and how many they are");
+    vs__say(to, "  - ", "the names of the contributors, and how many they are");
 }
 
-static void say_minimums(page *to, const vs_plan *plan) {
+static void say_minimums(vs__page *to, const vs_plan *plan) {
     if (!plan->has_minimums) {
         if (!plan->is_vector) {
-            say(to, "  - ", "note that the plan has no minimums (groups): a group of one row shows that row's numbers");
+            vs__say(to, "  - ",
+                    "note that the plan has no minimums (groups): a group of one row shows that row's numbers");
         }
         return;
     }
     if (plan->min_contributors > 0) {
-        say(to, "  - ", "any measure in a group to which fewer than %" PRIu64 " contributors have rows",
-            plan->min_contributors);
+        vs__say(to, "  - ", "any measure in a group to which fewer than %" PRIu64 " contributors have rows",
+                plan->min_contributors);
     }
     if (plan->min_rows > 0) {
-        say(to, "  - ",
-            "any measure in a group of fewer than %" PRIu64 " rows, any measure over fewer than %" PRIu64
-            " rows that have what it needs, and what would give one of these away by subtraction",
-            plan->min_rows, plan->min_rows);
+        vs__say(to, "  - ",
+                "any measure in a group of fewer than %" PRIu64 " rows, any measure over fewer than %" PRIu64
+                " rows that have what it needs, and what would give one of these away by subtraction",
+                plan->min_rows, plan->min_rows);
     }
-    say(to, "  - ",
-        "note that veilsum never decrypts what is withheld; a holder of the key who runs another program could");
+    vs__say(to, "  - ", "note that veilsum never decrypts what is withheld; %s could, with another program",
+            opener(plan));
 }
 
-static void say_not_learned(page *to, const vs_plan *plan) {
-    heading(to, "What the holder of the key will not learn");
-    say(to, "  - ",
-        plan->is_vector ? "any single contributor's vector, as long as only totals reach the holder"
-                        : "any row, or any single contributor's numbers, as long as only totals reach the holder");
+static void say_not_learned(vs__page *to, const vs_plan *plan) {
+    vs__heading(to, "What %s will not learn", opener(plan));
+    vs__say(to, "  - ",
+            plan->is_vector ? "any single contributor's vector, as long as only totals reach the holder"
+                            : "any row, or any single contributor's numbers, as long as only totals reach the holder");
     say_minimums(to, plan);
     if (plan->contributors_min == 1) {
-        say(to, "  - ", "note that contributors.min is 1: a total may be a single contributor's numbers");
+        vs__say(to, "  - ", "note that contributors.min is 1: a total may be a single contributor's numbers");
     } else if (plan->contributors_min == 2) {
-        say(to, "  - ",
-            "note that contributors.min is 2: in a total of two, each one who sees the result learns the other's "
-            "numbers by subtracting its own");
+        vs__say(to, "  - ",
+                "note that contributors.min is 2: in a total of two, each one who sees the result learns the other's "
+                "numbers by subtracting its own");
     }
 }
 
-static void say_limits(page *to, const vs_plan *plan) {
-    heading(to, "What nobody can promise");
-    say(to, "  - ",
-        "whoever combines the contributions learns nothing from them without the key; together with the holder of the "
-        "key, it can open each one");
-    say(to, "  - ", "a contributor can lie within the bounds, and no one will see it");
-    say(to, "  - ",
-        plan->is_vector ? "this plan is public, with its length and bounds"
-                        : "this plan is public, with the names, values and bounds of its columns");
+static void say_limits(vs__page *to, const vs_plan *plan) {
+    vs__heading(to, "What nobody can promise");
+    vs__say(
+        to, "  - ",
+        "whoever combines the contributions learns nothing from them without the key; together with %s, it can open "
+        "each one",
+        plan->is_threshold ? "enough holders of the key" : "the holder of the key");
+    vs__say(to, "  - ", "a contributor can lie within the bounds, and no one will see it");
+    vs__say(to, "  - ",
+            plan->is_vector ? "this plan is public, with its length and bounds"
+                            : "this plan is public, with the names, values and bounds of its columns");
 }
 
 /* ---- sizes ---- */
@@ -338,7 +274,7 @@ static char *component_user(const vs_plan *plan, size_t component) {
     return strdup(plan->is_vector ? "every element" : "the counts behind the minimums");
 }
 
-static void say_widths(page *to, const vs_plan *plan) {
+static void say_widths(vs__page *to, const vs_plan *plan) {
     size_t narrow = 0, wide = 0;
     char a[80], b[80];
     for (size_t i = 1; i < plan->component_count; i++) {
@@ -349,10 +285,10 @@ static void say_widths(page *to, const vs_plan *plan) {
     if (narrow_user == NULL || wide_user == NULL) {
         to->status = vs_fail_plain(to->error, VS_ERR_MEMORY);
     } else if (plan->components[narrow].width == plan->components[wide].width) {
-        say(to, "  slots          ", "%u bits each", plan->components[wide].width);
+        vs__say(to, "  slots          ", "%u bits each", plan->components[wide].width);
     } else {
-        say(to, "  slots          ", "from %u bits (%s) to %u bits (%s)", plan->components[narrow].width,
-            vs__printable(a, narrow_user), plan->components[wide].width, vs__printable(b, wide_user));
+        vs__say(to, "  slots          ", "from %u bits (%s) to %u bits (%s)", plan->components[narrow].width,
+                vs__printable(a, narrow_user), plan->components[wide].width, vs__printable(b, wide_user));
     }
     free(narrow_user);
     free(wide_user);
@@ -384,7 +320,7 @@ static void forget_without_minimums(vs_plan *other) {
     free(other->components);
 }
 
-static void say_cost(page *to, const vs_plan *plan, uint64_t ciphertexts, unsigned key_bits, unsigned degree) {
+static void say_cost(vs__page *to, const vs_plan *plan, uint64_t ciphertexts, unsigned key_bits, unsigned degree) {
     vs_plan other;
     vs_layout layout = {0};
     vs_status status = without_minimums(&other, plan, to->error);
@@ -392,10 +328,10 @@ static void say_cost(page *to, const vs_plan *plan, uint64_t ciphertexts, unsign
         status = vs_layout_make(&layout, &other, key_bits, degree, to->error);
     }
     if (status == VS_OK) {
-        say(to, "  minimums       ",
-            "cost %" PRIu64 " ciphertexts instead of %" PRIu64 ", and %" PRIu64 " cells instead of %" PRIu64
-            ": the counts are apart, and no ciphertext holds values of two groups",
-            ciphertexts, layout.plaintext_count, plan->cell_count, other.cell_count);
+        vs__say(to, "  minimums       ",
+                "cost %" PRIu64 " ciphertexts instead of %" PRIu64 ", and %" PRIu64 " cells instead of %" PRIu64
+                ": the counts are apart, and no ciphertext holds values of two groups",
+                ciphertexts, layout.plaintext_count, plan->cell_count, other.cell_count);
     } else {
         to->status = to->status == VS_OK ? status : to->status;
     }
@@ -414,7 +350,7 @@ static const char *size_text(char out[32], uint64_t bytes) {
     return out;
 }
 
-static void say_sizes(page *to, const vs_plan *plan, unsigned key_bits, unsigned degree) {
+static void say_sizes(vs__page *to, const vs_plan *plan, unsigned key_bits, unsigned degree) {
     vs_layout layout = {0};
     vs_status status = vs_layout_make(&layout, plan, key_bits, degree, to->error);
     if (status != VS_OK) {
@@ -423,19 +359,17 @@ static void say_sizes(page *to, const vs_plan *plan, unsigned key_bits, unsigned
     }
     char size[32];
     uint64_t bytes = layout.plaintext_count * ((uint64_t)degree + 1) * (key_bits / 8);
-    char heading_text[80];
-    snprintf(heading_text, sizeof heading_text, "Sizes, with a key of %u bits and degree %u", key_bits, degree);
-    heading(to, heading_text);
+    vs__heading(to, "Sizes, with a key of %u bits and degree %u", key_bits, degree);
     if (plan->is_vector) {
-        say(to, "  cells          ", "%" PRIu64 ": the elements and a counter", plan->cell_count);
+        vs__say(to, "  cells          ", "%" PRIu64 ": the elements and a counter", plan->cell_count);
     } else {
-        say(to, "  cells          ", "%" PRIu64 ": %zu in each of %" PRIu64 " group%s, and a counter", plan->cell_count,
-            plan->component_count, plan->group_count, plan->group_count == 1 ? "" : "s");
+        vs__say(to, "  cells          ", "%" PRIu64 ": %zu in each of %" PRIu64 " group%s, and a counter",
+                plan->cell_count, plan->component_count, plan->group_count, plan->group_count == 1 ? "" : "s");
     }
     say_widths(to, plan);
-    say(to, "  a contribution ",
-        "%" PRIu64 " ciphertext%s, %s besides a header of 1 or 2 KiB; a total has the same size, and more names",
-        layout.plaintext_count, layout.plaintext_count == 1 ? "" : "s", size_text(size, bytes));
+    vs__say(to, "  a contribution ",
+            "%" PRIu64 " ciphertext%s, %s besides a header of 1 or 2 KiB; a total has the same size, and more names",
+            layout.plaintext_count, layout.plaintext_count == 1 ? "" : "s", size_text(size, bytes));
     if (plan->has_minimums) {
         say_cost(to, plan, layout.plaintext_count, key_bits, degree);
     }
@@ -443,12 +377,13 @@ static void say_sizes(page *to, const vs_plan *plan, unsigned key_bits, unsigned
 }
 
 vs_status vs_plan_show(const vs_plan *plan, unsigned key_bits, unsigned degree, const vs_sink *sink, vs_error *error) {
-    page to = {.sink = sink, .status = VS_OK, .error = error};
+    vs__page to = {.sink = sink, .status = VS_OK, .error = error};
     say_agreement(&to, plan);
     if (!plan->is_vector) {
         say_groups(&to, plan);
         say_columns(&to, plan);
     }
+    vs__say_roster(&to, plan);
     say_learned(&to, plan);
     say_not_learned(&to, plan);
     say_limits(&to, plan);
