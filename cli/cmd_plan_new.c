@@ -6,6 +6,7 @@
 #include "cli/input.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/parties.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
 
@@ -50,6 +51,12 @@ static vs_status choose_limits(vs_plan_request *request, const vs_arguments *arg
     }
     if (status == VS_OK) {
         status = vs__argument_number(arguments, "min-contributors", 1, MAX_COUNT, &request->min_contributors, error);
+    }
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "uses", 1, MAX_COUNT, &request->uses, error);
+    }
+    if (status == VS_OK) {
+        status = vs__argument_number(arguments, "signatures", 1, MAX_COUNT, &request->signatures, error);
     }
     return status;
 }
@@ -135,11 +142,109 @@ static vs_status write_plan(const vs_plan_request *request, const vs_arguments *
     return status;
 }
 
+/* ---- the plan after another ---- */
+
+/* What goes with --from: the rest stands in the old plan. */
+static vs_status check_succession(const vs_arguments *arguments, vs_error *error) {
+    static const char *const allowed[] = {"from", "party", "add-contributor", "organisation", "output", "force", NULL};
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        const char *const *name = allowed;
+        while (*name != NULL && strcmp(*name, arguments->given[i].option->name) != 0) {
+            name++;
+        }
+        if (*name == NULL) {
+            (void)vs_fail(error, VS_ERR_USAGE, "plan new: --%s does not go with --from",
+                          arguments->given[i].option->name);
+            vs_hint(error, "the new plan takes everything but its new parties from the old one; edit it for more");
+            return VS_ERR_USAGE;
+        }
+    }
+    if (arguments->operand_count > 0) {
+        return vs_fail(error, VS_ERR_USAGE, "plan new: no sample is read with --from");
+    }
+    return VS_OK;
+}
+
+static vs_status write_successor(const vs_parties *parties, const vs_arguments *arguments, vs_output *output,
+                                 vs_error *error) {
+    vs_input input;
+    uint8_t *json = NULL;
+    size_t len = 0;
+    vs_status status = vs__input_open(&input, vs__argument(arguments, "from"), error);
+    if (status == VS_OK) {
+        status = vs_read_all(&input.source, VS_MAX_PLAN_BYTES, &json, &len, error);
+    }
+    if (status == VS_OK) {
+        status = vs_plan_succeed(input.source.name, json, len, parties->list, parties->count, &output->sink, error);
+    }
+    if (status == VS_OK) {
+        status = vs__output_commit(output, error);
+    }
+    if (status == VS_OK) {
+        vs__ui_note(
+            "the new plan names the one that it replaces, and has an id of its own: everybody signs it anew, and "
+            "contributions are made for it; what was closed under the old one stands");
+    }
+    free(json);
+    vs__input_close(&input);
+    return status;
+}
+
+static vs_status run_succession(const vs_arguments *arguments, const vs_output_options *options, vs_error *error) {
+    vs_parties parties = {0};
+    vs_output output = {.slot = -1, .fd = -1};
+    vs_status status = check_succession(arguments, error);
+    if (status == VS_OK) {
+        status = vs__parties_choose(&parties, arguments, error);
+    }
+    if (status == VS_OK && parties.count == 0) {
+        status = vs_fail(error, VS_ERR_USAGE, "plan new: --from adds nobody");
+        vs_hint(error, "name who comes late: --add-contributor NAME.id.pub --organisation TEXT, or --party");
+    }
+    if (status == VS_OK) {
+        status = vs__output_open(&output, vs__argument(arguments, "output"), options, error);
+    }
+    if (status == VS_OK) {
+        status = write_successor(&parties, arguments, &output, error);
+    }
+    vs__output_close(&output);
+    vs__parties_free(&parties);
+    return status;
+}
+
+/* ---- a plan from a sample ---- */
+
+static vs_status choose_all(vs_plan_request *request, vs_parties *parties, const vs_arguments *arguments,
+                            vs_error *error) {
+    vs_status status = choose_limits(request, arguments, error);
+    if (status == VS_OK && vs__argument(arguments, "recipient") == NULL) {
+        status = vs_fail(error, VS_ERR_USAGE, "plan new needs -r NAME.pub");
+        vs_hint(error, "the key that totals will open with, as 'veilsum keygen NAME' makes it");
+    }
+    if (status == VS_OK) {
+        status = vs__argument_given(arguments, "vector") ? choose_vector(request, arguments, error)
+                                                         : check_table(request, arguments, error);
+    }
+    if (status == VS_OK) {
+        status = vs__parties_choose(parties, arguments, error);
+    }
+    request->purpose = vs__argument(arguments, "purpose");
+    request->valid_from = vs__argument(arguments, "from-day");
+    request->valid_until = vs__argument(arguments, "until");
+    request->parties = parties->list;
+    request->party_count = parties->count;
+    return status;
+}
+
 static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
     const vs_output_options text = {.force = vs__argument_given(arguments, "force")};
+    if (vs__argument_given(arguments, "from")) {
+        return run_succession(arguments, &text, error);
+    }
     const char **by = calloc(arguments->given_count + 1, sizeof *by);
     vs_plan_wish *wishes = calloc(arguments->given_count + 1, sizeof *wishes);
     vs_plan_request request = {.title = vs__argument(arguments, "title")};
+    vs_parties parties = {0};
     vs_public_key *pk = NULL;
     vs_output output = {.slot = -1, .fd = -1};
     vs_status status = by == NULL || wishes == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
@@ -147,11 +252,7 @@ static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
         goto done;
     }
     collect(&request, by, wishes, arguments);
-    status = choose_limits(&request, arguments, error);
-    if (status == VS_OK) {
-        status = vs__argument_given(arguments, "vector") ? choose_vector(&request, arguments, error)
-                                                         : check_table(&request, arguments, error);
-    }
+    status = choose_all(&request, &parties, arguments, error);
     if (status == VS_OK) {
         status = vs__output_open(&output, vs__argument(arguments, "output"), &text, error);
     }
@@ -165,6 +266,7 @@ static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
 done:
     vs_public_key_free(pk);
     vs__output_close(&output);
+    vs__parties_free(&parties);
     free(wishes);
     free(by);
     return status;
@@ -178,7 +280,6 @@ static const vs_option options[] = {
      .name = "recipient",
      .argument = "NAME.pub",
      .help = "the key that totals will open with",
-     .required = true,
      .takes_file = true},
     {.name = "by", .argument = "COL", .help = "group by this column", .repeated = true},
     {.name = "count", .help = "count the rows"},
@@ -189,6 +290,16 @@ static const vs_option options[] = {
     MEASURE("covariance", "X,Y", "the sample covariance of two columns"),
     MEASURE("regression", "Y~X", "the line that predicts Y from X"),
     {.name = "title", .argument = "TEXT", .help = "what the plan is about, for people"},
+    {.name = "purpose", .argument = "TEXT", .help = "what the results are for"},
+    {.name = "from-day", .argument = "DAY", .help = "the first day on which the plan is valid, as in 2026-11-24 (UTC)"},
+    {.name = "until", .argument = "DAY", .help = "the last such day"},
+    {.name = "uses", .argument = "N", .help = "how many different totals may be opened"},
+    VS_OPTIONS_PARTIES,
+    {.name = "signatures", .argument = "M", .help = "how many parties must sign (default: all)"},
+    {.name = "from",
+     .argument = "OLD.json",
+     .help = "the plan that follows on OLD, with parties added; no sample and no measures",
+     .takes_file = true},
     {.name = "min-rows", .argument = "N", .help = "withhold values of fewer rows"},
     {.name = "min-contributors", .argument = "N", .help = "withhold groups of fewer contributors"},
     {.name = "contributors", .argument = "MIN-MAX", .help = "how many may contribute (default: 3-1000)"},
@@ -209,6 +320,14 @@ static const char *const paragraphs[] = {
     "anybody agrees to it.",
     "Whatever stands in a plan is public: a note says what of the sample that is. Use data that may be seen, or edit "
     "the plan.",
+    "With --party the plan lists who takes part, by the public identity that each made with 'veilsum identity' and by "
+    "organisation, and what each may do. It then has to be signed ('veilsum plan sign'), counts contributions only "
+    "with "
+    "their party's signature, and needs a minimum of organisations rather than of contributors. Sets of contributors "
+    "whose totals may overlap (districts of a province) are added to the file by hand, under the key sets.",
+    "Somebody comes late: --from OLD.json --add-contributor NAME.id.pub writes the old plan with the party added and "
+    "the "
+    "old plan's id under replaces. It is another plan, which everybody signs anew.",
     "The measures have the order of the command line. Rounding, rows outside the domain and the like are edited in "
     "the file.",
     NULL,
@@ -217,6 +336,12 @@ static const char *const paragraphs[] = {
 static const vs_example examples[] = {
     {"By state: rows and the mean of the cost, no group of fewer than 5 rows",
      "veilsum plan new -r hub.pub --by State --count --mean Cost --min-rows 5 sample.csv"},
+    {"Three airlines and a hub, which opens and combines; all four have to sign",
+     "veilsum plan new -r hub.pub --party 'contribute:Orange Air:orange.id.pub' --party 'contribute:Blue "
+     "Wings:blue.id.pub' --party 'contribute:Red Jet:red.id.pub' --party 'open,aggregate:The Hub:hub.id.pub' --until "
+     "2027-12-31 --by State --count -o plan.json sample.csv"},
+    {"A fourth airline joins", "veilsum plan new --from plan.json --add-contributor green.id.pub --organisation 'Green "
+                               "Sky' -o plan-2.json"},
     {"Arrays of a million numbers between -1 and 1 with six decimals",
      "veilsum plan new -r hub.pub --vector 1000000 --scale 6 --min -1 --max 1 -o plan.json"},
     {NULL, NULL},
@@ -225,7 +350,9 @@ static const vs_example examples[] = {
 const vs_verb vs__verb_plan_new = {
     .name = "plan new",
     .summary = "Write a plan, ready to edit, from a sample",
-    .synopsis = "-r NAME.pub [--by COL]... MEASURE... [-o PLAN] [OPTIONS] SAMPLE.csv | -",
+    .synopsis =
+        "-r NAME.pub [--by COL]... MEASURE... [--party PARTY]... [-o PLAN] [OPTIONS] SAMPLE.csv | --from OLD.json "
+        "--add-contributor NAME.id.pub [-o PLAN]",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,

@@ -20,7 +20,19 @@ uint64_t vs__new_contributors_min(const vs_plan_request *request) {
     return request->contributors_min > 0 ? request->contributors_min : small ? request->contributors_max : usual;
 }
 
+/* Parties that may contribute. */
+static uint64_t contributing(const vs_plan_request *request) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < request->party_count; i++) {
+        count += (request->parties[i].may & VS_MAY_CONTRIBUTE) != 0;
+    }
+    return count;
+}
+
 uint64_t vs__new_contributors_max(const vs_plan_request *request) {
+    if (request->party_count > 0 && request->contributors_max == 0) {
+        return contributing(request);
+    }
     uint64_t usual = VS__DEFAULT_CONTRIBUTORS;
     usual = request->contributors_min > usual ? request->contributors_min : usual;
     return request->contributors_max > 0 ? request->contributors_max : usual;

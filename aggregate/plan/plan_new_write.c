@@ -247,26 +247,95 @@ static void put_table(writer *w, const vs__new_plan *made) {
     puts_all(w, "},\n");
 }
 
+/* ---- the people ---- */
+
+static void put_text(writer *w, const char *before, const char *text, const char *after) {
+    puts_all(w, before);
+    put_string(w, text);
+    puts_all(w, after);
+}
+
+static void put_terms(writer *w, const vs_plan_request *request) {
+    if (request->title != NULL) {
+        put_text(w, "  \"title\": ", request->title, ",\n");
+    }
+    if (request->purpose != NULL) {
+        put_text(w, "  \"purpose\": ", request->purpose, ",\n");
+    }
+    if (request->valid_from == NULL && request->valid_until == NULL && request->uses == 0) {
+        return;
+    }
+    const char *between = "";
+    puts_all(w, "  \"valid\": {");
+    if (request->valid_from != NULL) {
+        put_text(w, "\"from\": ", request->valid_from, "");
+        between = ", ";
+    }
+    if (request->valid_until != NULL) {
+        puts_all(w, between);
+        put_text(w, "\"until\": ", request->valid_until, "");
+        between = ", ";
+    }
+    if (request->uses > 0) {
+        puts_all(w, between);
+        put_u64(w, "\"uses\": ", request->uses);
+    }
+    puts_all(w, "},\n");
+}
+
+static void put_party(writer *w, const vs_party_wish *party) {
+    char line[VS_MAX_IDENTITY_TEXT];
+    bool first = true;
+    vs_public_identity_to_text(line, &party->identity);
+    put_text(w, "{\"identity\": ", line, "");
+    put_text(w, ", \"organisation\": ", party->organisation, ", \"may\": [");
+    for (unsigned bit = 0; bit < VS__MAY_COUNT; bit++) {
+        if ((party->may & 1u << bit) != 0) {
+            put_text(w, first ? "" : ", ", vs__may_names[bit], "");
+            first = false;
+        }
+    }
+    puts_all(w, "]}");
+}
+
+static void put_roster(writer *w, const vs_plan_request *request) {
+    if (request->party_count > 0) {
+        puts_all(w, "  \"roster\": [");
+        for (size_t i = 0; i < request->party_count; i++) {
+            puts_all(w, i == 0 ? "\n    " : ",\n    ");
+            put_party(w, &request->parties[i]);
+        }
+        puts_all(w, "\n  ],\n");
+    }
+    if (request->signatures > 0) {
+        put_u64(w, "  \"signatures\": ", request->signatures);
+        puts_all(w, ",\n");
+    }
+}
+
+/* Where there is a roster, it says how many there are at most. */
+static void put_contributors(writer *w, const vs_plan_request *request) {
+    put_u64(w, "  \"contributors\": {\"min\": ", vs__new_contributors_min(request));
+    if (request->party_count == 0 || request->contributors_max > 0) {
+        put_u64(w, ", \"max\": ", vs__new_contributors_max(request));
+    }
+    puts_all(w, "},\n");
+}
+
 vs_status vs__plan_write(const vs__new_plan *made, const vs_sink *sink, vs_error *error) {
     const vs_plan_request *request = made->request;
     writer w = {.sink = sink, .error = error, .status = VS_OK};
     char fingerprint[2 * VS_HASH_BYTES + 1];
     puts_all(&w, "{\n  \"veilsum\": 1,\n");
-    if (request->title != NULL) {
-        puts_all(&w, "  \"title\": ");
-        put_string(&w, request->title);
-        puts_all(&w, ",\n");
-    }
+    put_terms(&w, request);
+    put_roster(&w, request);
     if (request->vector_length > 0) {
         put_vector(&w, &made->vector, request->vector_length);
     } else {
         put_table(&w, made);
     }
-    put_u64(&w, "  \"contributors\": {\"min\": ", vs__new_contributors_min(request));
-    put_u64(&w, ", \"max\": ", vs__new_contributors_max(request));
+    put_contributors(&w, request);
     vs_to_hex(fingerprint, request->key_fingerprint, VS_HASH_BYTES);
-    puts_all(&w, "},\n  \"opening\": {\"key\": ");
-    put_string(&w, fingerprint);
-    puts_all(&w, "}\n}\n");
+    put_text(&w, "  \"opening\": {\"key\": ", fingerprint, "}\n}\n");
     return w.status;
 }

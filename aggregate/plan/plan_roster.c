@@ -3,9 +3,19 @@
 #include <string.h>
 
 #include "aggregate/plan/plan_internal.h"
+#include "aggregate/plan/plan_text.h"
 #include "crypto/guard.h"
 
 const char *const vs__may_names[VS__MAY_COUNT] = {"contribute", "open", "aggregate", "audit"};
+
+unsigned vs_may_from_name(const char *name, size_t len) {
+    for (unsigned bit = 0; bit < VS__MAY_COUNT; bit++) {
+        if (len == strlen(vs__may_names[bit]) && memcmp(name, vs__may_names[bit], len) == 0) {
+            return 1u << bit;
+        }
+    }
+    return 0;
+}
 
 static vs_status read_identity(vs_party *party, const vs__node *node, vs_error *error) {
     const char *text, *reason;
@@ -42,23 +52,20 @@ static vs_status read_may(vs_party *party, const vs__node *may, vs_error *error)
     for (size_t i = 0; status == VS_OK && i < json_array_size(may->value); i++) {
         vs__node entry = vs__entry(may, i);
         const char *text = NULL;
-        unsigned bit = 0;
         status = vs__read_text(&entry, &text, error);
         if (status != VS_OK) {
             return status;
         }
-        while (bit < VS__MAY_COUNT && strcmp(text, vs__may_names[bit]) != 0) {
-            bit++;
-        }
-        if (bit == VS__MAY_COUNT) {
+        unsigned bit = vs_may_from_name(text, strlen(text));
+        if (bit == 0) {
             (void)vs__plan_fail(&entry.place, error, VS_ERR_FORMAT, "is nothing that a party may do");
             vs_hint(error, "contribute, open, aggregate, or audit");
             return VS_ERR_FORMAT;
         }
-        if ((party->may & 1u << bit) != 0) {
+        if ((party->may & bit) != 0) {
             return vs__plan_fail(&entry.place, error, VS_ERR_RANGE, "is there twice");
         }
-        party->may |= 1u << bit;
+        party->may |= bit;
     }
     return status;
 }

@@ -18,6 +18,16 @@ typedef struct vs_plan_wish {
                              "COL=0,20,50,null"; count: ignored */
 } vs_plan_wish;
 
+/* A party of the roster. */
+typedef struct vs_party_wish {
+    vs_public_identity identity;
+    const char *organisation;
+    unsigned may;
+} vs_party_wish;
+
+/** "contribute", "open", "aggregate" or "audit" as a bit of vs_may; 0 where it is none of them. */
+unsigned vs_may_from_name(const char *name, size_t len);
+
 typedef struct vs_plan_request {
     const char *title; /* may be NULL */
     const char *const *by;
@@ -31,11 +41,23 @@ typedef struct vs_plan_request {
     uint64_t vector_length; /* not 0: a vector plan; vector_* below are decimal strings */
     unsigned vector_scale;
     const char *vector_min, *vector_max;
+    const char *purpose; /* may be NULL, as may the days, "2026-11-24" */
+    const char *valid_from, *valid_until;
+    uint64_t uses, signatures; /* 0: not given */
+    const vs_party_wish *parties;
+    size_t party_count; /* 0: no roster */
 } vs_plan_request;
 
 /** Write a plan, with domain, scale and bounds from a sample (NULL for a vector plan). Bounds are widened to 1, 2 or 5
  * · 10^k, at least twice the sample's. `*public_note` (malloc'd) says in one line what of the sample becomes public. */
 VS_MUST_CHECK vs_status vs_plan_new(const vs_plan_request *request, const vs_reading *reading, const vs_source *sample,
                                     const vs_sink *sink, char **public_note, vs_error *error);
+
+/** Write the plan that follows on one with a roster: the same, with parties added, and the old one's id under
+ * "replaces". contributors.max grows by those that may contribute, where it is written; so does signatures, where it
+ * was that all must sign. Returns: VS_OK; what vs_plan_parse does, for the old plan and the new; VS_ERR_POLICY (the old
+ * plan has no roster). */
+VS_MUST_CHECK vs_status vs_plan_succeed(const char *name, const void *json, size_t len, const vs_party_wish *added,
+                                        size_t added_count, const vs_sink *sink, vs_error *error);
 
 #endif
