@@ -58,7 +58,7 @@ three_and_hub() {
     fails 2 new --organisation x
     fails 2 new --add-contributor a.id.pub --organisation x --organisation y
     fails 3 new --party contribute:x:a.id.pub --party contribute:y:b.id.pub
-    [[ $stderr == *"3 organisations are needed, and the roster lets 2 contribute"* ]]
+    [[ $stderr == *"min (3) is above max (2)"* ]]
     fails 3 new --party contribute:x:a.id.pub --party contribute:y:a.id.pub
     [[ $stderr == *"its name is that of another party above"* ]]
     fails 3 new --signatures 2
