@@ -10,6 +10,7 @@
 
 #include "aggregate/combine/batch_internal.h"
 #include "bench/subject.h"
+#include "crypto/paillier/key_proof.h"
 #include "crypto/secret.h"
 
 #define SLOT_BITS 40u
@@ -61,6 +62,7 @@ static void write_plan(const subject *s) {
 }
 
 static void write_key(const subject *s) {
+    VS_CHECK(vs_secret_key_prove(s->sk) == VS_OK);
     char *text = vs_public_key_to_text(s->pk);
     FILE *out = create("key.pub");
     VS_CHECK(text != NULL && fputs(text, out) >= 0 && fclose(out) == 0);

@@ -180,6 +180,9 @@ static vs_status run_encrypt(const vs_arguments *arguments, vs_error *error) {
         status = vs__check_key_of_plan(plan, vs_public_key_info(pk)->fingerprint, key_path, error);
     }
     if (status == VS_OK) {
+        status = vs__check_key_proof(pk, key_path, vs__argument_given(arguments, "trust-key"), error);
+    }
+    if (status == VS_OK) {
         status = read_and_contribute(plan, pk, arguments, &output, error);
     }
     vs_public_key_free(pk);
@@ -208,6 +211,7 @@ static const vs_option options[] = {
      .help = "use up random factors that 'veilsum pool' made",
      .takes_file = true},
     VS_OPTIONS_READING,
+    VS_OPTION_TRUST_KEY,
     VS_OPTION_FORCE,
     VS_OPTION_THREADS,
     VS_OPTIONS_END,
@@ -222,6 +226,11 @@ static const char *const paragraphs[] = {
     "another.",
     "How the table is written is this owner's own business and no part of the plan: --column, --delimiter, --decimal, "
     "--encoding and --missing.",
+    "The public key must carry a proof that each of its ciphertexts has one plaintext only, which is checked first. It "
+    "does "
+    "not show that the key is hard to break, nor who made it: the plan's fingerprint says which key is meant. Keys "
+    "made by "
+    "older versions and other tools have none; --trust-key uses them all the same.",
     "With --pool the slow part of encryption has been done before, by 'veilsum pool'. Each factor is used once: it "
     "counts "
     "as used, durably, before its ciphertext leaves, and is destroyed. A pool with too few is left as it is, and "

@@ -12,6 +12,7 @@
 #include "cli/pool_file.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/paillier/key_proof.h"
 #include "crypto/secret.h"
 
 #define FORMAT_VERSION 1 /* of plans, keys and containers: other versions are refused by their readers */
@@ -189,11 +190,17 @@ static vs_status find_public_key(finding *found, const char *path, const char *t
     if (status != VS_OK) {
         return vs_fail(error, status, "%s: %s", path, reason != NULL ? reason : vs_status_text(status));
     }
-    begin(found, "public key");
-    set_key(found, pk);
-    set_number(found, "bytes", len);
+    if (vs_public_key_has_proof(pk)) { /* a wrong one is damage, as a wrong hash is */
+        status = vs__check_key_proof(pk, path, false, error);
+    }
+    if (status == VS_OK) {
+        begin(found, "public key");
+        set_key(found, pk);
+        set(found, "proof", json_boolean(vs_public_key_has_proof(pk)));
+        set_number(found, "bytes", len);
+    }
     vs_public_key_free(pk);
-    return VS_OK;
+    return status;
 }
 
 static vs_status find_secret_key(finding *found, const char *path, const char *text, size_t len, vs_error *error) {
@@ -440,6 +447,7 @@ static const char *const paragraphs[] = {
     "period, the key's "
     "fingerprint, bits and degree, how many contributed and how many must and may, their names, and sizes. Reads and "
     "verifies the whole file first; nothing is printed of a file that is damaged.",
+    "Of a public key it also says whether it carries a proof that each of its ciphertexts has one plaintext only.",
     "Of a pool it says how many factors were made and how many are left, and takes none.",
     "Of several contributions or totals in a row each is shown; with --json as one object a line.",
     NULL,

@@ -8,6 +8,7 @@
 #include "cli/passphrase.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/paillier/key_proof.h"
 #include "crypto/secret.h"
 
 /* Make the pair and write both texts. */
@@ -19,6 +20,9 @@ static vs_status generate(vs_key_files *files, const vs_passphrase *passphrase, 
     vs_activity activity;
     vs__activity_begin(&activity, "looking for primes");
     vs_status status = vs_keygen(&sk, options);
+    if (status == VS_OK) {
+        status = vs_secret_key_prove(sk);
+    }
     if (status == VS_OK) {
         status = vs_secret_key_to_text(sk, &secret_text, passphrase->text, passphrase->len);
     }
@@ -66,6 +70,9 @@ static void note_type(const vs_key_options *key) {
 }
 
 static vs_status run_keygen(const vs_arguments *arguments, vs_error *error) {
+    if (vs__argument_given(arguments, "public")) {
+        return vs__keygen_public(arguments, error);
+    }
     vs_key_options key;
     char line[2 * VS_HASH_BYTES + 2];
     vs_passphrase passphrase = {NULL, 0};
@@ -117,6 +124,7 @@ static const vs_option options[] = {
      .words = "standard short subgroup"},
     VS_OPTION_PASSPHRASE_FILE("seal the secret key with the first line of FILE; '-' is standard input"),
     VS_OPTION_NO_PASSPHRASE,
+    {.name = "public", .help = "make no key: write NAME.pub anew from NAME.key"},
     VS_OPTION_FORCE,
     VS_OPTION_THREADS,
     VS_OPTIONS_END,
@@ -133,6 +141,11 @@ static const char *const paragraphs[] = {
     "exponents are hard. subgroup: as short, from a subgroup of secret order, so that decryption is several times as "
     "fast too; assumes besides that nobody can tell that subgroup or factor with its help. 'veilsum inspect' says of "
     "every key what it is.",
+    "NAME.pub carries a proof that n is prime to phi(n), so that each ciphertext under it has one plaintext only. It "
+    "is "
+    "checked by whoever encrypts. It does not show that n is hard to factor, nor anything of the base of the "
+    "randomness. "
+    "--public writes NAME.pub again, proof included, from NAME.key: for keys of older versions, and for lost files.",
     "Totals that were encrypted under a key open with that key only: --force destroys the old one.",
     NULL,
 };
@@ -140,13 +153,15 @@ static const char *const paragraphs[] = {
 static const vs_example examples[] = {
     {"A key pair, the passphrase asked for twice", "veilsum keygen hub"},
     {"In a script", "veilsum keygen --passphrase-file secret.txt hub"},
+    {"hub.pub again, from hub.key", "veilsum keygen --public --force hub"},
     {NULL, NULL},
 };
 
 const vs_verb vs__verb_keygen = {
     .name = "keygen",
     .summary = "Make a key pair",
-    .synopsis = "[--bits BITS] [--degree S] [--type TYPE] [--passphrase-file FILE | --no-passphrase] [--force] NAME",
+    .synopsis =
+        "[--bits BITS] [--degree S] [--type TYPE] [--passphrase-file FILE | --no-passphrase] [--public] [--force] NAME",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,

@@ -9,6 +9,7 @@
 #include "cli/parties.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/paillier/key_proof.h"
 
 #define MAX_COUNT (UINT64_C(1) << 53) /* plans write larger numbers as text */
 
@@ -236,6 +237,20 @@ static vs_status choose_all(vs_plan_request *request, vs_parties *parties, const
     return status;
 }
 
+/* Who contributes will be asked for --trust-key where the key has no proof. */
+static vs_status load_key(vs_public_key **pk, const char *path, vs_error *error) {
+    vs_status status = vs__load_public_key(pk, path, error);
+    if (status == VS_OK && !vs_public_key_has_proof(*pk)) {
+        vs__ui_warning(
+            "%s has no proof that its ciphertexts have one plaintext only: 'veilsum encrypt' refuses it unless "
+            "--trust-key is given",
+            path);
+    } else if (status == VS_OK) {
+        status = vs__check_key_proof(*pk, path, false, error);
+    }
+    return status;
+}
+
 static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
     const vs_output_options text = {.force = vs__argument_given(arguments, "force")};
     if (vs__argument_given(arguments, "from")) {
@@ -257,7 +272,7 @@ static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
         status = vs__output_open(&output, vs__argument(arguments, "output"), &text, error);
     }
     if (status == VS_OK) {
-        status = vs__load_public_key(&pk, vs__argument(arguments, "recipient"), error);
+        status = load_key(&pk, vs__argument(arguments, "recipient"), error);
     }
     if (status == VS_OK) {
         request.key_fingerprint = vs_public_key_info(pk)->fingerprint;

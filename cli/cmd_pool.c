@@ -117,6 +117,7 @@ static vs_status open_output(vs_output *output, const vs_arguments *arguments, v
 static vs_status run_pool(const vs_arguments *arguments, vs_error *error) {
     bool add = vs__argument_given(arguments, "add");
     uint64_t count = 0, left = 0;
+    const char *key_path = vs__argument(arguments, "recipient");
     vs_public_key *pk = NULL;
     destination to = {.path = vs__argument(arguments, add ? "add" : "output")};
     vs_output output = {.slot = -1, .fd = -1};
@@ -132,7 +133,10 @@ static vs_status run_pool(const vs_arguments *arguments, vs_error *error) {
         status = open_output(&output, arguments, error);
     }
     if (status == VS_OK) {
-        status = vs__load_public_key(&pk, vs__argument(arguments, "recipient"), error);
+        status = vs__load_public_key(&pk, key_path, error);
+    }
+    if (status == VS_OK) {
+        status = vs__check_key_proof(pk, key_path, vs__argument_given(arguments, "trust-key"), error);
     }
     to.pk = pk;
     if (status == VS_OK && add) { /* what is wrong with the pool is said before the work */
@@ -168,6 +172,7 @@ static const vs_option options[] = {
      .argument = "NAME.pool",
      .help = "add to this pool instead; others may use it meanwhile",
      .takes_file = true},
+    VS_OPTION_TRUST_KEY,
     VS_OPTION_FORCE,
     VS_OPTION_THREADS,
     VS_OPTIONS_END,
@@ -185,6 +190,7 @@ static const char *const paragraphs[] = {
     "Never use a copy of a pool. Two contributions under one factor show the difference of their sums to everybody. A "
     "copied file is refused, but a backup or a snapshot of a whole disk or virtual machine that is brought back is not "
     "noticed: delete pools in it.",
+    "The public key must carry a proof of its form, as for 'veilsum encrypt'; --trust-key does without.",
     "A pool is secret (mode 0600): whoever reads it can open the contributions that will be made from it.",
     NULL,
 };

@@ -12,6 +12,7 @@
 #include "cli/passphrase.h"
 #include "cli/ui.h"
 #include "crypto/hash.h"
+#include "crypto/paillier/key_proof.h"
 #include "crypto/secret.h"
 
 /* AddressSanitizer's search for leaks attaches to this very process, as a debugger would. */
@@ -124,6 +125,25 @@ vs_status vs__load_public_identity(vs_public_identity *identity, const char *pat
     }
     vs_secret_free(data);
     vs__input_close(&input);
+    return status;
+}
+
+vs_status vs__check_key_proof(const vs_public_key *pk, const char *path, bool trusted, vs_error *error) {
+    const char *reason = NULL;
+    vs_status status = vs_public_key_check_proof(pk, &reason);
+    if (status == VS_OK || status == VS_ERR_MEMORY) {
+        return status == VS_OK ? VS_OK : vs_fail_plain(error, status);
+    }
+    if (trusted) {
+        vs__ui_warning("%s: %s; used all the same, as --trust-key says", path, reason);
+        return VS_OK;
+    }
+    (void)vs_fail(error, status, "%s: %s", path, reason);
+    if (status == VS_ERR_POLICY) {
+        vs_hint(error, "its holder adds one with 'veilsum keygen --public'; --trust-key does without");
+    } else {
+        vs_hint(error, "get it again from the holder of the key");
+    }
     return status;
 }
 

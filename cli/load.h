@@ -16,6 +16,11 @@ VS_MUST_CHECK vs_status vs__load_plan(vs_plan **plan, const char *path, vs_error
 /** Read a public key. Returns: as vs_public_key_from_text, and VS_ERR_IO. */
 VS_MUST_CHECK vs_status vs__load_public_key(vs_public_key **pk, const char *path, vs_error *error);
 
+/** Check the proof that a public key carries (crypto/paillier/key_proof.h), before anything is encrypted under it. With
+ * `trusted`, a wrong or missing one draws a warning only. Returns: VS_OK, VS_ERR_POLICY (none), VS_ERR_AUTH (wrong),
+ * VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs__check_key_proof(const vs_public_key *pk, const char *path, bool trusted, vs_error *error);
+
 /** Read a secret key; where it is sealed, the passphrase comes from the file (NULL: from the terminal). From here on
  * the process leaves no core dump. Returns: as vs_secret_key_from_text, VS_ERR_IO, VS_ERR_USAGE (no passphrase to be
  * had). */

@@ -41,6 +41,8 @@ typedef struct vs_option {
         .letter = 't', .name = "threads", .argument = "N",                                                             \
         .help = "threads to use (default: all that the process may use)"                                               \
     }
+#define VS_OPTION_TRUST_KEY                                                                                            \
+    { .name = "trust-key", .help = "use a public key whose proof is missing or wrong" }
 #define VS_OPTION_PASSPHRASE_FILE(text)                                                                                \
     { .name = "passphrase-file", .argument = "FILE", .help = text, .takes_file = true }
 #define VS_OPTION_NO_PASSPHRASE                                                                                        \

@@ -17,6 +17,9 @@ extern const vs_verb vs__verb_decrypt;
 extern const vs_verb vs__verb_inspect;
 extern const vs_verb vs__verb_bench;
 
+/** `keygen --public`: NAME.pub anew from NAME.key. (keygen_public.c) */
+VS_MUST_CHECK vs_status vs__keygen_public(const vs_arguments *arguments, vs_error *error);
+
 /** In the order in which the help lists them; ends with NULL. */
 extern const vs_verb *const vs__verbs[];
 

@@ -23,6 +23,7 @@ void vs_public_key_free(vs_public_key *pk) {
     if (pk != NULL) {
         vs_ring_free(pk->ring);
         vs_one_plus_n_clear(&pk->group);
+        free(pk->proof);
         free(pk);
     }
 }

@@ -65,6 +65,10 @@ static vs_key_options read_options(const uint8_t *head) {
         .bits = head[6] | (unsigned)head[7] << 8, .degree = head[5] & 15u, .type = (vs_key_type)(head[5] >> 4)};
 }
 
+size_t vs__public_key_stated_len(const uint8_t *data, size_t len) {
+    return len < HEADER ? len : public_len(read_options(data).bits);
+}
+
 vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *data, size_t len, const char **reason) {
     *pk = NULL;
     *reason = NULL;

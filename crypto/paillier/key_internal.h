@@ -24,6 +24,7 @@ struct vs_public_key {
     uint8_t h[VS_MAX_DIGIT_BYTES];
     vs_ring *ring;       /* Z/n^(s+1) */
     vs_one_plus_n group; /* its subgroup 1 + nZ, where messages live */
+    uint8_t *proof;      /* the values of its proof (key_proof.h), not checked; or NULL */
 };
 
 /* What decryption needs of one prime p; `other` is the other one. All in secret memory. */
@@ -73,6 +74,10 @@ VS_MUST_CHECK vs_status vs__public_key_make(vs_public_key **pk, const vs_key_opt
 
 /** Build a secret key from numbers that have been checked; takes `pk` over on success. (key.c) */
 VS_MUST_CHECK vs_status vs__secret_key_make(vs_secret_key **sk, vs_public_key *pk, const vs_key_factors *factors);
+
+/** The length that the head of a public key's binary form states; `len` where these are too few bytes for one.
+ * (key_codec.c) */
+size_t vs__public_key_stated_len(const uint8_t *data, size_t len);
 
 /** The binary form of a secret key, in the clear; reading it makes all checks, with results as vs_public_key_decode.
  * (key_codec.c) */

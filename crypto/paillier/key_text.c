@@ -1,29 +1,31 @@
-/* Keys as text: their bytes (key_codec.c) in armour. */
+/* Keys as text: their bytes (key_codec.c), and a public key's proof behind them (key_proof.c), in armour. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/armour.h"
-#include "crypto/paillier/key_internal.h"
+#include "crypto/paillier/key_proof_internal.h"
 #include "crypto/secret.h"
 
 #define MAX_SIZES 64
 #define PUBLIC_TITLE "veilsum public key "
 #define SECRET_TITLE "veilsum secret key "
 
-/* The second line of a public key. Standard keys do not say their type: theirs is the oldest. */
-static void write_sizes(char out[MAX_SIZES], const vs_key_info *info) {
+/* The second line of a public key. Standard keys do not say their type: theirs is the oldest. Nor do keys without a
+ * proof say that they have none. */
+static void write_sizes(char out[MAX_SIZES], const vs_public_key *pk) {
+    const vs_key_info *info = &pk->info;
     bool standard = info->type == VS_KEY_STANDARD;
-    int len = snprintf(out, MAX_SIZES, "bits %u degree %u%s%s", info->bits, info->degree, standard ? "" : " type ",
-                       standard ? "" : vs_key_type_name(info->type));
+    int len = snprintf(out, MAX_SIZES, "bits %u degree %u%s%s%s", info->bits, info->degree, standard ? "" : " type ",
+                       standard ? "" : vs_key_type_name(info->type), pk->proof == NULL ? "" : " proof gcd");
     VS_CHECK(len > 0 && len < MAX_SIZES);
 }
 
 char *vs_public_key_to_text(const vs_public_key *pk) {
     char sizes[MAX_SIZES], top[sizeof PUBLIC_TITLE + MAX_SIZES + 8];
-    uint8_t data[VS_MAX_PUBLIC_KEY_BYTES];
-    size_t len = vs_public_key_encoded_len(pk);
-    write_sizes(sizes, &pk->info);
+    uint8_t data[VS_MAX_PUBLIC_KEY_BYTES + VS_MAX_KEY_PROOF_BYTES];
+    size_t key_len = vs_public_key_encoded_len(pk), len = key_len + vs__key_proof_len(pk);
+    write_sizes(sizes, pk);
     int top_len = snprintf(top, sizeof top, PUBLIC_TITLE "1\n%s\n", sizes);
     VS_CHECK(top_len > 0 && (size_t)top_len < sizeof top);
     char *text = malloc((size_t)top_len + vs__armour_len(len));
@@ -31,17 +33,40 @@ char *vs_public_key_to_text(const vs_public_key *pk) {
         return NULL;
     }
     vs_public_key_encode(pk, data);
+    if (len > key_len) {
+        vs__key_proof_encode(pk, data + key_len);
+    }
     memcpy(text, top, (size_t)top_len);
     (void)vs__armour_write(text + top_len, data, len);
     return text;
+}
+
+/* A key, and a proof where one follows. */
+static vs_status decode_with_proof(vs_public_key **pk, const uint8_t *data, size_t len, const char **reason) {
+    size_t key_len = vs__public_key_stated_len(data, len);
+    bool proof = key_len < len && vs__key_proof_begins(data + key_len, len - key_len);
+    vs_status status = vs_public_key_decode(pk, data, proof ? key_len : len, reason);
+    if (status == VS_OK && proof) {
+        status = vs__key_proof_decode(*pk, data + key_len, len - key_len, reason);
+    }
+    return status;
+}
+
+static vs_status check_sizes(const vs_public_key *pk, const vs_armour_line *sizes, const char **reason) {
+    char expected[MAX_SIZES];
+    write_sizes(expected, pk);
+    if (!vs__armour_line_is(sizes, expected)) {
+        *reason = "the second line does not say what the key is";
+        return VS_ERR_FORMAT;
+    }
+    return VS_OK;
 }
 
 vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t len, const char **reason) {
     *pk = NULL;
     vs_armour_reader r;
     vs_armour_line sizes = {NULL, 0};
-    uint8_t data[VS_MAX_PUBLIC_KEY_BYTES];
-    char expected[MAX_SIZES];
+    uint8_t data[VS_MAX_PUBLIC_KEY_BYTES + VS_MAX_KEY_PROOF_BYTES];
     size_t data_len;
     vs_status status = vs__armour_begin(&r, text, len, reason);
     if (status == VS_OK) {
@@ -55,16 +80,14 @@ vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t l
         status = vs__armour_read(&r, data, sizeof data, &data_len, reason);
     }
     if (status == VS_OK) {
-        status = vs_public_key_decode(pk, data, data_len, reason);
+        status = decode_with_proof(pk, data, data_len, reason);
     }
     if (status == VS_OK) {
-        write_sizes(expected, &(*pk)->info);
-        if (!vs__armour_line_is(&sizes, expected)) {
-            vs_public_key_free(*pk);
-            *pk = NULL;
-            *reason = "the second line does not say what the key is";
-            status = VS_ERR_FORMAT;
-        }
+        status = check_sizes(*pk, &sizes, reason);
+    }
+    if (status != VS_OK) {
+        vs_public_key_free(*pk);
+        *pk = NULL;
     }
     return status;
 }

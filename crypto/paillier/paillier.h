@@ -87,9 +87,11 @@ void vs_public_key_encode(const vs_public_key *pk, uint8_t *out);
  */
 VS_MUST_CHECK vs_status vs_public_key_decode(vs_public_key **pk, const uint8_t *data, size_t len, const char **reason);
 
-/** The text of NAME.pub (its second line says size, degree, and a type that is not standard); the caller frees it with
- * free(). NULL where memory ran out. */
+/** The text of NAME.pub, with the proof that the key carries, if it does (key_proof.h); its second line says size,
+ * degree, a type that is not standard, and whether there is a proof. The caller frees it with free(). NULL where memory
+ * ran out. */
 char *vs_public_key_to_text(const vs_public_key *pk);
+/** Read and check a public key from its text. The proof that may be in it is kept, and not checked: see key_proof.h. */
 VS_MUST_CHECK vs_status vs_public_key_from_text(vs_public_key **pk, const char *text, size_t len, const char **reason);
 
 /** The text of NAME.key, sealed with a passphrase, or in the clear where `passphrase` is NULL. In locked memory: the
