@@ -4,6 +4,7 @@
  *
  *     constant_time encrypt|decrypt DEGREE [TYPE]
  *     constant_time refuse DEGREE         a unit that was not made with a subgroup key
+ *     constant_time prove DEGREE          the proof that a public key carries
  *     constant_time pack DEGREE
  *     constant_time factors DEGREE        encryption with factors from a pool
  */
@@ -12,7 +13,8 @@
 #include <string.h>
 
 #include "aggregate/container/pack.h"
-#include "crypto/paillier/key_internal.h"
+#include "crypto/paillier/key_proof.h"
+#include "crypto/paillier/key_proof_internal.h"
 #include "crypto/parallel.h"
 #include "crypto/reveal.h"
 #include "crypto/secret.h"
@@ -150,6 +152,21 @@ static void try_refuse(unsigned degree) {
     vs_secret_key_free(sk);
 }
 
+static void try_prove(unsigned degree) {
+    vs_secret_key *sk = make_key(degree, VS_KEY_STANDARD);
+    size_t bytes = sk->pk->info.digit_bytes;
+    uint8_t *roots = calloc(VS_KEY_PROOF_VALUES, bytes);
+    const char *reason;
+    VS_CHECK(roots != NULL);
+    taint(sk->p, bytes / 2);
+    taint(sk->q, bytes / 2);
+    VS_CHECK(vs__key_proof_roots(sk, roots) == VS_OK);
+    publish(roots, VS_KEY_PROOF_VALUES * bytes);
+    sk->pk->proof = roots;
+    VS_CHECK(vs_public_key_check_proof(sk->pk, &reason) == VS_OK);
+    vs_secret_key_free(sk);
+}
+
 /* Cells of a plan with minimums, so that there are several blocks. */
 static void try_pack(unsigned degree) {
     static const char json[] =
@@ -190,6 +207,8 @@ int main(int argc, char **argv) {
         try_decrypt(degree, type);
     } else if (strcmp(what, "refuse") == 0) {
         try_refuse(degree);
+    } else if (strcmp(what, "prove") == 0) {
+        try_prove(degree);
     } else if (strcmp(what, "pack") == 0) {
         try_pack(degree);
     } else {

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "crypto/paillier/paillier.h"
+#include "crypto/paillier/key_proof.h"
 #include "crypto/seal.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -20,9 +20,13 @@ static void read_public(const char *text, size_t len) {
     check_reason(status, reason);
     VS_CHECK((status == VS_OK) == (pk != NULL));
     if (pk != NULL) {
+        vs_status proved = vs_public_key_check_proof(pk, &reason);
+        VS_CHECK(vs_public_key_has_proof(pk) ? proved == VS_OK || proved == VS_ERR_AUTH : proved == VS_ERR_POLICY);
+        check_reason(proved, reason);
         char *same = vs_public_key_to_text(pk);
         VS_CHECK(same != NULL && vs_public_key_from_text(&again, same, strlen(same), &reason) == VS_OK);
         VS_CHECK(vs_equal(vs_public_key_info(pk)->fingerprint, vs_public_key_info(again)->fingerprint, VS_HASH_BYTES));
+        VS_CHECK(vs_public_key_check_proof(again, &reason) == proved);
         free(same);
     }
     vs_public_key_free(again);

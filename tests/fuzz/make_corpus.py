@@ -192,6 +192,9 @@ def make_keys(folder):
     put("key", "empty", "")
     lines = public.split("\n")
     binary = base64.b64decode("".join(lines[2:-2]))
+    make_proofs(lines, binary)
+    lines[1], binary = lines[1].replace(" proof gcd", ""), binary[:520]
+    put("key", "public-no-proof", rewrapped(lines, binary))
     n, h = binary[8:264], binary[264:]
     put("key", "public-n-even", rewrapped(lines, binary[:8] + bytes([n[0] & 0xFE]) + n[1:] + h))
     put("key", "public-n-zero", rewrapped(lines, binary[:8] + bytes(256) + h))
@@ -207,6 +210,21 @@ def make_keys(folder):
     put("key", "sealed-zero", head + bytes(108))
 
 
+def make_proofs(lines, binary):
+    """A public key's proof: behind its 520 bytes, 8 for a head and 8 values of 256."""
+    key, proof = binary[:520], binary[520:]
+    assert proof[:4] == b"VSPF" and len(proof) == 8 + 8 * 256
+    for name, changed in {"cut": proof[:-1], "long": proof + b"\0", "head-only": proof[:8], "magic-only": proof[:4],
+                          "magic-cut": proof[:3], "version-2": proof[:4] + b"\2" + proof[5:],
+                          "kind-9": proof[:5] + b"\x09" + proof[6:], "count-0": proof[:6] + b"\0" + proof[7:8],
+                          "count-9": proof[:6] + b"\x09" + proof[7:] + bytes(256), "zeros": proof[:8] + bytes(2048),
+                          "ones": proof[:8] + b"\xff" * 2048, "swapped": proof[:8] + proof[264:520] + proof[8:264] + proof[520:],
+                          "twice": proof + proof}.items():
+        put("key", "proof-" + name, rewrapped(lines, key + changed))
+    put("key", "proof-unsaid", rewrapped([lines[0], lines[1].replace(" proof gcd", "")], binary))
+    put("key", "proof-missing", rewrapped(lines, key))
+
+
 def make_keys_of_other_types(folder):
     for kind in ("short", "subgroup"):
         run("keygen", kind, "--bits", "2048", "--degree", "2", "--type", kind, "--no-passphrase", folder=folder)
@@ -214,8 +232,8 @@ def make_keys_of_other_types(folder):
         put("key", "type-" + kind + "-public", public)
         put("key", "type-" + kind + "-secret", secret)
         put("key", "type-" + kind + "-unsaid", public.replace(" type " + kind, ""))
-    lines = (folder / "subgroup.pub").read_text().split("\n")
-    binary = base64.b64decode("".join(lines[2:-2]))
+    lines = (folder / "subgroup.pub").read_text().replace(" proof gcd", "").split("\n")
+    binary = base64.b64decode("".join(lines[2:-2]))[:520]
     put("key", "type-3-public", rewrapped(lines, binary[:5] + b"\x32" + binary[6:]))
     put("key", "public-h-minus-1", rewrapped(lines, binary[:264] + (int.from_bytes(binary[8:264], "little") - 1).to_bytes(
         256, "little")))
