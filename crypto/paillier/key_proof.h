@@ -9,7 +9,7 @@
  * A public key that was read from text or made from a secret one carries its proof, if it has one, beside its numbers:
  * the binary form, which containers hold and fingerprints are made of, is without it.
  *
- * Source: [GRSB19, sections 3 and 4].
+ * Source: [GRSB19, section 3.2].
  */
 #ifndef VEILSUM_CRYPTO_PAILLIER_KEY_PROOF_H
 #define VEILSUM_CRYPTO_PAILLIER_KEY_PROOF_H
