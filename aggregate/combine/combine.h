@@ -6,6 +6,7 @@
 #include "aggregate/container/container.h"
 #include "aggregate/container/pack.h"
 #include "aggregate/pool/pool.h"
+#include "aggregate/receipt/receipt.h"
 #include "aggregate/result/policy.h"
 #include "aggregate/table/cells.h"
 
@@ -63,17 +64,65 @@ typedef struct vs_inputs {
      * looked for among those that can be opened again. At most 16 are open at a time. */
     vs_status (*open)(void *context, size_t index, const vs_source **source, vs_error *error);
     void (*close)(void *context, const vs_source *source);
-    /** Can input `index` be opened a second time (a file can, a pipe cannot)? */
+    /** Can input `index` be opened a second time (a file can, a pipe cannot)? 1 behind the last, too. */
     int (*can_reopen)(void *context, size_t index);
 } vs_inputs;
 
 /** Multiply contributions and totals into one total. A source may hold several containers in a row. The sink receives
- *  nothing before every input has been verified.
+ *  nothing before every input has been verified. With a roster every contribution is by somebody whom it lists for
+ *  that, signed with the key that it has for them; and every total needs a receipt, as vs_combine_checked takes.
  *  Returns: VS_OK; VS_ERR_MISMATCH (another plan, key or period), VS_ERR_POLICY (the same contributor twice, more than
- *           contributors.max), VS_ERR_RANGE (digits not below n, not a unit: the input is named), those of the reader.
- */
+ *           contributors.max, unlisted, unsigned, a total without receipt), VS_ERR_AUTH (signed with another key),
+ *           VS_ERR_RANGE (digits not below n, not a unit: the input is named), those of the reader. */
 VS_MUST_CHECK vs_status vs_combine(const vs_plan *plan, const vs_inputs *inputs, const vs_sink *sink,
                                    const vs_progress *progress, vs_error *error);
+
+typedef struct vs_combine_options {
+    const char *period;               /* the one that is wanted, "" for none; NULL: that of the first input */
+    bool leave_out_refused;           /* with a roster: make the total from the rest */
+    const vs_receipt *receipts;       /* for totals among the inputs; whole, with their lists */
+    const char *const *receipt_names; /* for messages */
+    size_t receipt_count;
+} vs_combine_options;
+
+/* What went into a total, and what did not. */
+typedef struct vs_combine_report {
+    /* All but the time, ready to be signed (vs_receipt_write). `contributions` is NULL where the plan has no roster and
+     * totals were among the inputs: nobody can say what they hold. */
+    vs_receipt receipt;
+    char **refused; /* a sentence each, for a person; with a roster only */
+    size_t refused_count;
+} vs_combine_report;
+void vs_combine_report_clear(vs_combine_report *report);
+
+/** The same with options (may be NULL) and a report (may be NULL; else zeroed by the caller, who clears it after an
+ *  error too). With a roster and a report, all that is refused is looked for and listed, unless an input cannot be
+ *  opened again: then the first is named only, and leave_out_refused is VS_ERR_USAGE.
+ *  Returns: as vs_combine. Where several were refused: VS_ERR_POLICY if that is the reason for one of them, else
+ *           VS_ERR_AUTH, VS_ERR_MISMATCH, or how the first was refused. */
+VS_MUST_CHECK vs_status vs_combine_checked(const vs_plan *plan, const vs_inputs *inputs,
+                                           const vs_combine_options *options, vs_combine_report *report,
+                                           const vs_sink *sink, const vs_progress *progress, vs_error *error);
+
+/* How a total differs from the product of contributions (verify.c). */
+typedef struct vs_verification {
+    bool holds;
+    char (*missing)[VS_MAX_NAME_BYTES + 1]; /* contributors that the total names, and no input was by */
+    char (*extra)[VS_MAX_NAME_BYTES + 1];   /* contributors of inputs that the total does not name */
+    size_t missing_count, extra_count;
+    uint64_t first_difference; /* a ciphertext's index, where the contributors are the same; else UINT64_MAX */
+    vs_combine_report report;  /* as of a combine; its receipt is about this total where it holds */
+} vs_verification;
+void vs_verification_clear(vs_verification *verification);
+
+/** Does `total` hold exactly these contributions? They are combined, with all checks that vs_combine_checked makes
+ *  (nothing is left out), and the result, which has one form, is compared with the total's bytes.
+ *  `*verification` is the caller's to clear, also after an error.
+ *  Returns: VS_OK: yes; VS_ERR_AUTH: no (the message names the first difference, `verification` all in contributors);
+ *           what vs_combine_checked and the reader of the total return. */
+VS_MUST_CHECK vs_status vs_verify_total(vs_verification *verification, const vs_plan *plan, const vs_source *total,
+                                        const vs_inputs *inputs, const vs_combine_options *options,
+                                        const vs_progress *progress, vs_error *error);
 
 /* What an opening gives: cells, and why some were not opened. */
 typedef struct vs_opened {

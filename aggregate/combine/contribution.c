@@ -38,9 +38,31 @@ static vs_status check_names(const vs_contribution_request *request, vs_error *e
     return VS_OK;
 }
 
+/* What a combine would refuse is not made. */
+static vs_status check_roster(const vs_plan *plan, const vs_identity *signer, vs_error *error) {
+    if (signer == NULL) {
+        vs_fail(error, VS_ERR_POLICY, "the plan has a roster, so that contributions are signed");
+        vs_hint(error, "say who contributes: 'veilsum encrypt -i NAME.id'");
+        return VS_ERR_POLICY;
+    }
+    const vs_public_identity *who = vs_identity_public(signer);
+    const vs_party *party = vs_plan_party(plan, who->name);
+    if (party == NULL || (party->may & VS_MAY_CONTRIBUTE) == 0) {
+        vs_fail(error, VS_ERR_POLICY, "%s is not listed as one that may contribute", who->name);
+        vs_hint(error, "the plan's roster says who may: 'veilsum plan show'");
+        return VS_ERR_POLICY;
+    }
+    if (!vs_public_identity_equal(&party->identity, who)) {
+        vs_fail(error, VS_ERR_POLICY, "%s is listed with another key than this identity's", who->name);
+        vs_hint(error, "use the identity that the plan lists, or have the plan replaced");
+        return VS_ERR_POLICY;
+    }
+    return VS_OK;
+}
+
 vs_status vs_contribution_check(const vs_plan *plan, const vs_contribution_request *request, vs_error *error) {
-    (void)plan;
-    return check_names(request, error);
+    vs_status status = check_names(request, error);
+    return status == VS_OK && plan->party_count > 0 ? check_roster(plan, request->signer, error) : status;
 }
 
 static vs_status check_key(const vs_plan *plan, const vs_public_key *pk, vs_error *error) {

@@ -72,6 +72,14 @@ vs_status vs__contributor_set_add(vs_contributor_set *set, const vs_contributor 
     return VS_OK;
 }
 
+size_t vs__contributor_set_find(const vs_contributor_set *set, const uint8_t id[VS_ID_BYTES]) {
+    if (set->slot_count == 0) {
+        return VS_NONE;
+    }
+    size_t member = set->slots[find_slot(set, id)];
+    return member == 0 ? VS_NONE : set->inputs[member - 1];
+}
+
 static int by_id(const void *a, const void *b) {
     return memcmp(((const vs_contributor *)a)->id, ((const vs_contributor *)b)->id, VS_ID_BYTES);
 }

@@ -21,6 +21,9 @@ void vs__contributor_set_clear(vs_contributor_set *set);
 VS_MUST_CHECK vs_status vs__contributor_set_add(vs_contributor_set *set, const vs_contributor *who, size_t input,
                                                 size_t *twice);
 
+/** The input that this id came from, or VS_NONE. */
+size_t vs__contributor_set_find(const vs_contributor_set *set, const uint8_t id[VS_ID_BYTES]);
+
 /** Sort the members by id, as headers have them; nothing can be added or looked up afterwards. */
 void vs__contributor_set_sort(vs_contributor_set *set);
 

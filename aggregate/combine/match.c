@@ -1,10 +1,13 @@
 #include <stdio.h>
 
 #include "aggregate/combine/match_internal.h"
+#include "crypto/guard.h"
 
 vs_status vs__header_matches_plan(const vs_header *header, const vs_plan *plan, const char *name, vs_error *error) {
-    if (!vs_equal(header->plan_id, plan->id, VS_HASH_BYTES)) {
-        vs_fail(error, VS_ERR_MISMATCH, "%s: made for another plan", name);
+    if (!VS_GUARD(container_plan, vs_equal(header->plan_id, plan->id, VS_HASH_BYTES))) {
+        bool before = plan->has_replaces && vs_equal(header->plan_id, plan->replaces, VS_HASH_BYTES);
+        vs_fail(error, VS_ERR_MISMATCH, "%s: made for %s", name,
+                before ? "the plan that this one replaces" : "another plan");
         vs_hint(error,
                 "use the plan that it was made for ('veilsum inspect' shows the id), or make it again for this one");
         return VS_ERR_MISMATCH;
