@@ -5,7 +5,7 @@
 
 vs_status vs__header_matches_plan(const vs_header *header, const vs_plan *plan, const char *name, vs_error *error) {
     if (!VS_GUARD(container_plan, vs_equal(header->plan_id, plan->id, VS_HASH_BYTES))) {
-        bool before = plan->has_replaces && vs_equal(header->plan_id, plan->replaces, VS_HASH_BYTES);
+        bool before = vs_plan_replaces(plan, header->plan_id);
         vs_fail(error, VS_ERR_MISMATCH, "%s: made for %s", name,
                 before ? "the plan that this one replaces" : "another plan");
         vs_hint(error,

@@ -94,7 +94,7 @@ static void judge_header(const job *j, vs__vetted *v, const vs_header *header) {
     const char *reason = NULL, *name = j->source->name;
     vs_status status = vs__header_matches_plan(header, j->plan, name, &error);
     if (status == VS_ERR_MISMATCH) {
-        bool before = j->plan->has_replaces && vs_equal(header->plan_id, j->plan->replaces, VS_HASH_BYTES);
+        bool before = vs_plan_replaces(j->plan, header->plan_id);
         reason = before ? "made for the plan that this one replaces" : "made for another plan or key";
     }
     if (status == VS_OK && j->pk == NULL) { /* none had the plan's key when it was looked for */

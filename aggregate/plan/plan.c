@@ -314,6 +314,7 @@ void vs_plan_free(vs_plan *plan) {
     free(plan->components);
     vs__plan_clear_roster(plan);
     free(plan->purpose);
+    free(plan->replaces);
     free(plan->title);
     free(plan);
 }

@@ -176,8 +176,8 @@ typedef struct vs_plan {
     char *purpose;                   /* NULL where the plan has none */
     int64_t valid_from, valid_until; /* UTC seconds, [from, until); until 0: without end */
     uint64_t uses;                   /* distinct totals that may be opened; 0: not limited */
-    bool has_replaces;
-    uint8_t replaces[VS_HASH_BYTES]; /* id of the plan before this one */
+    uint8_t (*replaces)[VS_HASH_BYTES]; /* ids of the plans before this one, the latest first */
+    size_t replaces_count;
     /* the roster: who takes part. Where there is one, contributors_min counts organisations */
     vs_party *parties;  /* in the plan's order */
     size_t party_count; /* 0: no roster */
@@ -196,6 +196,8 @@ typedef struct vs_plan {
 VS_MUST_CHECK vs_status vs_plan_parse(vs_plan **plan, const void *json, size_t len, vs_error *error);
 void vs_plan_free(vs_plan *plan);
 
+/** Is it the id of a plan that this one replaces, directly or through others? */
+bool vs_plan_replaces(const vs_plan *plan, const uint8_t id[VS_HASH_BYTES]);
 /** The party of this name; NULL where it is not listed. Logarithmic. */
 const vs_party *vs_plan_party(const vs_plan *plan, const char *name);
 /** The same for a name of `len` bytes that no zero byte ends. */

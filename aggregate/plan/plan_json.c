@@ -297,7 +297,7 @@ vs_status vs__read_hash(const vs__node *node, uint8_t hash[VS_HASH_BYTES], const
     vs_status status = vs__read_text(node, &hex, error);
     if (status == VS_OK && vs_from_hex(hash, VS_HASH_BYTES, hex, strlen(hex)) != VS_OK) {
         (void)vs__plan_fail(&node->place, error, VS_ERR_FORMAT, "must be %s: 64 hexadecimal digits, lower case",
-                            strcmp(node->place.key, "replaces") == 0 ? "a plan's id" : "a fingerprint");
+                            node->place.key == NULL ? "a plan's id" : "a fingerprint");
         vs_hint(error, "%s", hint);
         return VS_ERR_FORMAT;
     }

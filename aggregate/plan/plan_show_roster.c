@@ -31,8 +31,8 @@ void vs__say_terms(vs__page *to, const vs_plan *plan) {
         vs__say(to, "  uses           ", "at most %" PRIu64 " different total%s may be opened", plan->uses,
                 plan->uses == 1 ? "" : "s");
     }
-    if (plan->has_replaces) {
-        vs_to_hex(hex, plan->replaces, VS_HASH_BYTES);
+    if (plan->replaces_count > 0) {
+        vs_to_hex(hex, plan->replaces[0], VS_HASH_BYTES);
         vs__say(to, "  replaces       ", "the plan %s; what was closed under that one stands", hex);
     }
 }

@@ -103,6 +103,20 @@ static bool grow_number(json_t *object, const char *key, size_t by) {
     return number == NULL || set(object, key, json_integer(json_integer_value(number) + (json_int_t)by));
 }
 
+/* The plan before, then those before it; NULL where memory ran out. */
+static json_t *line_of_plans(const char *id, json_t *before) {
+    json_t *line = json_array();
+    bool made = line != NULL && json_array_append_new(line, json_string(id)) == 0;
+    if (made && before != NULL) {
+        made = json_array_extend(line, before) == 0;
+    }
+    if (!made) {
+        json_decref(line);
+        return NULL;
+    }
+    return line;
+}
+
 /* A tree of its own, with the keys in the old order and "replaces" before the roster. */
 static json_t *successor(const json_t *old, const vs_plan *plan, const vs_party_wish *added, size_t added_count) {
     char id[2 * VS_HASH_BYTES + 1];
@@ -114,7 +128,7 @@ static json_t *successor(const json_t *old, const vs_plan *plan, const vs_party_
     vs_to_hex(id, plan->id, VS_HASH_BYTES);
     json_object_foreach((json_t *)(uintptr_t)old, key, value) {
         if (strcmp(key, "roster") == 0) {
-            made = made && set(new, "replaces", json_string(id));
+            made = made && set(new, "replaces", line_of_plans(id, json_object_get(old, "replaces")));
         }
         if (strcmp(key, "replaces") != 0) {
             made = made && set(new, key, json_deep_copy(value));

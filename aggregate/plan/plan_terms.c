@@ -8,6 +8,7 @@
 #include "crypto/guard.h"
 
 #define DAY INT64_C(86400)
+#define MAX_REPLACES 256
 #define MAX_USES INT64_C(1000000)
 
 static vs_status read_purpose(vs_plan *plan, const vs__node *purpose, vs_error *error) {
@@ -66,6 +67,41 @@ static vs_status read_valid(vs_plan *plan, const vs__node *valid, vs_error *erro
     return status;
 }
 
+/* All plans before this one, not the last alone: what was opened under any of them in a period is counted with it. */
+static vs_status read_replaces(vs_plan *plan, const vs__node *replaces, vs_error *error) {
+    if (replaces->value == NULL) {
+        return VS_OK;
+    }
+    vs_status status = vs__expect_array(replaces, 1, MAX_REPLACES, error);
+    if (status != VS_OK) {
+        return status;
+    }
+    size_t count = json_array_size(replaces->value);
+    plan->replaces = calloc(count, sizeof *plan->replaces);
+    if (plan->replaces == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    while (status == VS_OK && plan->replaces_count < count) {
+        vs__node entry = vs__entry(replaces, plan->replaces_count);
+        status =
+            vs__read_hash(&entry, plan->replaces[plan->replaces_count], "veilsum plan show prints a plan's id", error);
+        if (status == VS_OK && vs_plan_replaces(plan, plan->replaces[plan->replaces_count])) {
+            status = vs__plan_fail(&entry.place, error, VS_ERR_RANGE, "is there twice");
+        }
+        plan->replaces_count++;
+    }
+    return status;
+}
+
+bool vs_plan_replaces(const vs_plan *plan, const uint8_t id[VS_HASH_BYTES]) {
+    for (size_t i = 0; i < plan->replaces_count; i++) {
+        if (memcmp(plan->replaces[i], id, VS_HASH_BYTES) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 vs_status vs__plan_read_terms(vs_plan *plan, const vs__node *root, vs_error *error) {
     vs__node purpose = vs__member(root, "purpose"), valid = vs__member(root, "valid");
     vs__node replaces = vs__member(root, "replaces");
@@ -73,11 +109,7 @@ vs_status vs__plan_read_terms(vs_plan *plan, const vs__node *root, vs_error *err
     if (status == VS_OK) {
         status = read_valid(plan, &valid, error);
     }
-    if (status == VS_OK && replaces.value != NULL) {
-        plan->has_replaces = true;
-        status = vs__read_hash(&replaces, plan->replaces, "veilsum plan show prints a plan's id", error);
-    }
-    return status;
+    return status == VS_OK ? read_replaces(plan, &replaces, error) : status;
 }
 
 vs_status vs_plan_valid_at(const vs_plan *plan, int64_t now, vs_error *error) {

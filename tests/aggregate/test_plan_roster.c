@@ -186,12 +186,14 @@ static void wrong_numbers_of_signatures_and_contributors_are_refused(void **stat
 static void terms_are_read(void **state) {
     (void)state;
     vs_error error;
-    vs_plan *plan = plan_of(PLAN("'purpose':'monthly figures','replaces':KEY,"
+    vs_plan *plan = plan_of(PLAN("'purpose':'monthly figures','replaces':[KEY],"
                                  "'valid':{'from':'2026-11-01','until':'2026-11-30','uses':12}"));
     assert_string_equal(plan->purpose, "monthly figures");
     assert_int_equal(plan->uses, 12);
-    assert_true(plan->has_replaces);
-    assert_int_equal(plan->replaces[1], 0x11);
+    assert_int_equal(plan->replaces_count, 1);
+    assert_int_equal(plan->replaces[0][1], 0x11);
+    assert_true(vs_plan_replaces(plan, plan->replaces[0]));
+    assert_false(vs_plan_replaces(plan, plan->id));
     assert_int_equal(plan->valid_from, 1793491200);
     assert_int_equal(plan->valid_until, 1793491200 + 30 * 86400);
     assert_int_equal(vs_plan_valid_at(plan, plan->valid_from, &error), VS_OK);
@@ -227,8 +229,10 @@ static void wrong_terms_are_refused(void **state) {
         {PLAN("'valid':{'from':'2026-11-02','until':'2026-11-01'}"), VS_ERR_RANGE, "valid: until is before from"},
         {PLAN("'valid':{'uses':0}"), VS_ERR_RANGE, "valid.uses: must be between 1 and 1000000"},
         {PLAN("'valid':{'uses':'1'}"), VS_ERR_FORMAT, "valid.uses: must be an integer"},
-        {PLAN("'replaces':7"), VS_ERR_FORMAT, "replaces: must be a string, \"…\""},
-        {PLAN("'replaces':'00'"), VS_ERR_FORMAT, "replaces: must be a plan's id: 64 hexadecimal digits, lower case"},
+        {PLAN("'replaces':KEY"), VS_ERR_FORMAT, "replaces: must be a list, […]"},
+        {PLAN("'replaces':[KEY,KEY]"), VS_ERR_RANGE, "replaces[1]: is there twice"},
+        {PLAN("'replaces':[7]"), VS_ERR_FORMAT, "replaces[0]: must be a string, \"…\""},
+        {PLAN("'replaces':['00']"), VS_ERR_FORMAT, "replaces[0]: must be a plan's id: 64 hexadecimal digits, lower case"},
     };
     REFUSE_ALL(list);
 }

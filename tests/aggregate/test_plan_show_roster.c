@@ -94,7 +94,7 @@ static void terms_are_said_in_words(void **state) {
     assert_says(TERMS("'valid':{'until':'2026-11-01'}"), "valid to the end of 2026-11-01, in UTC");
     assert_says(TERMS("'valid':{'uses':1}"), "at most 1 different total may be opened");
     assert_says(TERMS("'valid':{'uses':12}"), "at most 12 different totals may be opened");
-    assert_says(TERMS("'replaces':KEY"), "the plan " TEST_FINGERPRINT "; what was closed under that one stands");
+    assert_says(TERMS("'replaces':[KEY]"), "the plan " TEST_FINGERPRINT "; what was closed under that one stands");
 }
 
 static void holders_are_said_to_open_together(void **state) {
