@@ -2,6 +2,7 @@
 #include "aggregate/note/note.h"
 #include "aggregate/plan/plan_signatures.h"
 #include "tests/aggregate/rosters.h"
+#include "tests/identities.h"
 
 #define PARTY(letter) "{'identity':'@" letter "','organisation':'" letter "','may':['contribute']}"
 #define PLAN(more)                                                                                                     \
@@ -229,6 +230,57 @@ static void copies_are_merged(void **state) {
     free(bc);
 }
 
+/* The value of `name` in the vectors, decoded, with a zero byte behind it. malloc'd. */
+static char *vector(const char *name, size_t *len) {
+    static char line[65536];
+    char path[512], prefix[32], *data = NULL;
+    (void)snprintf(path, sizeof path, "%s/vectors/plan_signatures.txt", VEILSUM_TESTS_DIR);
+    (void)snprintf(prefix, sizeof prefix, "%s = ", name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    while (data == NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *hex = line + strlen(prefix);
+        if (strncmp(line, prefix, strlen(prefix)) == 0) {
+            *len = strcspn(hex, "\n") / 2;
+            data = calloc(*len + 1, 1);
+            assert_int_equal(vs_from_hex((uint8_t *)data, *len, hex, 2 * *len), VS_OK);
+        }
+    }
+    (void)fclose(file);
+    assert_non_null(data);
+    return data;
+}
+
+static void an_independent_script_makes_the_same_bytes(void **state) {
+    (void)state;
+    vs_error error = {{0}, {0}};
+    size_t seed_len, line_len, plan_len, id_len, sig_len, count, len;
+    char *seed = vector("seed", &seed_len), *line = vector("identity", &line_len), *json = vector("plan", &plan_len);
+    char *id = vector("id", &id_len), *text = vector("signatures", &sig_len), *more, own[VS_MAX_IDENTITY_TEXT];
+    vs_identity *orange = test_identity_of_seed((const uint8_t *)seed, "ORANGE");
+    vs_public_identity_to_text(own, vs_identity_public(orange));
+    assert_string_equal(own, line);
+    vs_plan *plan;
+    assert_int_equal(vs_plan_parse(&plan, json, plan_len, &error), VS_OK);
+    assert_memory_equal(plan->id, id, VS_HASH_BYTES);
+    assert_int_equal(vs_plan_signatures_check(plan, "plan.sig", text, sig_len, &count, &error), VS_OK);
+    assert_int_equal(count, 3);
+    /* The second signature is ORANGE's: made again, it is the same line. */
+    char *second = strstr(text, "\xe2\x80\x94 ORANGE"), *third = strstr(text, "\xe2\x80\x94 ROUEN");
+    assert_int_equal(
+        vs_plan_signatures_add(&more, &len, plan, "plan.sig", text, (size_t)(second - text), orange, &error), VS_OK);
+    assert_int_equal(len, third - text);
+    assert_memory_equal(more, text, len);
+    free(more);
+    vs_plan_free(plan);
+    vs_identity_free(orange);
+    free(seed);
+    free(line);
+    free(json);
+    free(id);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enough_signatures_suffice),
@@ -240,6 +292,7 @@ int main(void) {
         cmocka_unit_test(a_signature_for_another_purpose_is_none),
         cmocka_unit_test(who_has_signed_does_not_sign_again),
         cmocka_unit_test(copies_are_merged),
+        cmocka_unit_test(an_independent_script_makes_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -3,27 +3,10 @@
 
 #include <sodium.h>
 
-#include "crypto/armour.h"
 #include "crypto/hash.h"
-#include "crypto/secret.h"
-#include "tests/support.h"
+#include "tests/identities.h"
 
 #define GO_SUM "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
-
-/* An identity of a given seed: what NAME.id holds in the clear is "VSID" ‖ 1 ‖ seed ‖ name. */
-static vs_identity *of_seed(const char *seed_hex, const char *name) {
-    uint8_t plain[5 + 32 + VS_MAX_IDENTITY_NAME] = "VSID\1";
-    vs_identity *identity = NULL;
-    char *text = NULL;
-    const char *reason;
-    size_t name_len = strlen(name);
-    assert_int_equal(vs_from_hex(plain + 5, 32, seed_hex, 64), VS_OK);
-    memcpy(plain + 5 + 32, name, name_len);
-    assert_int_equal(vs__armour_seal(&text, "veilsum identity ", plain, 5 + 32 + name_len, NULL, 0), VS_OK);
-    assert_int_equal(vs_identity_from_text(&identity, text, strlen(text), NULL, 0, &reason), VS_OK);
-    vs_secret_free(text);
-    return identity;
-}
 
 static vs_identity *make(const char *name) {
     vs_identity *identity;
@@ -245,8 +228,9 @@ static void the_vectors_of_the_rfc(void **state) {
          "28dc027beceea1ec40a"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-        uint8_t key[32], expected[64], made[64];
-        vs_identity *identity = of_seed(list[i].seed, "rfc8032");
+        uint8_t seed[32], key[32], expected[64], made[64];
+        assert_int_equal(vs_from_hex(seed, 32, list[i].seed, 64), VS_OK);
+        vs_identity *identity = test_identity_of_seed(seed, "rfc8032");
         assert_int_equal(vs_from_hex(key, 32, list[i].key, 64), VS_OK);
         assert_int_equal(vs_from_hex(expected, 64, list[i].signature, 128), VS_OK);
         assert_memory_equal(vs_identity_public(identity)->key, key, 32);

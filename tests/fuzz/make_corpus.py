@@ -350,12 +350,52 @@ def make_receipts():
     put("receipt", "empty", "")
 
 
+def make_identities():
+    line = vector_of("plan_signatures.txt", "identity").decode()
+    put("identity", "line", line)
+    for name, text in [("newline", line + "\n"), ("crlf", line + "\r\n"), ("cut", line[:-1]), ("upper", line[:8] + line[8:].upper()),
+                       ("other-name", "P" + line[1:]), ("no-name", line[6:]), ("space", "O RANGE" + line[6:]),
+                       ("plus", "O+RANGE" + line[6:]), ("algorithm", line.replace("+AX", "+BX")), ("two", line + "\n" + line)]:
+        put("identity", name, text)
+    plain = b"VSID\x01" + bytes(range(32))
+    for name, data in [("secret", plain + b"ORANGE"), ("secret-no-name", plain), ("secret-bad-name", plain + b"a b"),
+                       ("secret-version", b"VSID\x02" + plain[5:] + b"a"), ("secret-short", plain[:20])]:
+        text = "veilsum identity 1\nplain\n" + base64.b64encode(data).decode() + "\nend\n"
+        put("identity", name, text)
+    put("identity", "secret-sealed", "veilsum identity 1\nsealed\n" + base64.b64encode(b"vs-seal1" + bytes(100)).decode() + "\nend\n")
+    put("identity", "empty", "")
+
+
+def make_notes():
+    plan = json.loads(vector_of("plan_signatures.txt", "plan"))
+    put("plan", "roster", json.dumps(plan, ensure_ascii=False))
+    for name, key, value in [("circle", "sets", {"a": ["b"], "b": ["a"]}), ("overlap", "sets", {"a": ["ORANGE", "ROUEN"], "b": ["ROUEN", "\u00c9VREUX"]}),
+                             ("same-sets", "sets", {"a": ["ORANGE"], "b": ["a"]}), ("signatures-5", "signatures", 5),
+                             ("nobody", "roster", []), ("twice", "roster", plan["roster"][:1] * 2), ("days", "valid", {"from": "2026-02-30"})]:
+        put("plan", "roster-" + name, json.dumps({**plan, key: value}, ensure_ascii=False))
+    text = vector_of("plan_signatures.txt", "signatures").decode()
+    head, lines = text.split("\n\n")
+    first = lines.split("\n")[0]
+    put("note", "whole", text)
+    for name, data in [("unsigned", head + "\n\n"), ("no-border", text.replace("\n\n", "\n")), ("cut", text[:-1]), ("crlf", text.replace("\n", "\r\n")),
+                       ("two-borders", text.replace("\n\n", "\n\n\n")), ("twice", text + first + "\n"), ("trailing", text + "\n"),
+                       ("other-kind", text + "\u2014 x AAAA\n"), ("bad-base64", text[:-3] + "-=\n"), ("no-dash", text.replace("\u2014", "-", 1)),
+                       ("other-text", text.replace("veilsum plan", "veilsum receipt")), ("other-id", text.replace("id 2", "id 3")),
+                       ("more-text", head + "\nmore\n\n" + lines), ("wrong-signature", text.replace(first[-9:], "AAAAAAAA" + first[-1:]))]:
+        put("note", name, data)
+    put("note", "nul", text.replace("plan", "pl\0n").encode())
+    put("note", "lines", "number 18446744073709551615\nnumber 18446744073709551616\nhash " + KEY + "\ntime 2026-11-24T17:00:00Z\n\n\u2014 x AAAA\n")
+    put("note", "empty", "")
+
+
 def main():
     make_plans()
     make_tables()
     make_vectors()
     make_signed()
     make_receipts()
+    make_identities()
+    make_notes()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_keys(folder)
