@@ -15,6 +15,11 @@ extern const vs_verb vs__verb_encrypt;
 extern const vs_verb vs__verb_combine;
 extern const vs_verb vs__verb_decrypt;
 extern const vs_verb vs__verb_inspect;
+extern const vs_verb vs__verb_ledger_init;
+extern const vs_verb vs__verb_ledger_add;
+extern const vs_verb vs__verb_ledger_show;
+extern const vs_verb vs__verb_ledger_prove;
+extern const vs_verb vs__verb_ledger_check;
 extern const vs_verb vs__verb_bench;
 
 /** `keygen --public`: NAME.pub anew from NAME.key. (keygen_public.c) */

@@ -39,6 +39,10 @@ void vs_merkle_init(vs_merkle *tree);
 void vs_merkle_add(vs_merkle *tree, const uint8_t leaf[VS_HASH_BYTES]);
 void vs_merkle_root(const vs_merkle *tree, uint8_t root[VS_HASH_BYTES]);
 
+/** The hashes that the tree is made of, for proofs (crypto/transparency.h); `out` may be an argument. */
+void vs_merkle_leaf(uint8_t out[VS_HASH_BYTES], const uint8_t leaf[VS_HASH_BYTES]);
+void vs_merkle_node(uint8_t out[VS_HASH_BYTES], const uint8_t left[VS_HASH_BYTES], const uint8_t right[VS_HASH_BYTES]);
+
 /** Constant-time comparison: 1 if equal. */
 int vs_equal(const void *a, const void *b, size_t len);
 

@@ -5,12 +5,18 @@
 #include "crypto/hash.h"
 #include "crypto/status.h"
 
-/* `out` may be `left` or `right`. */
-static void hash_node(uint8_t *out, const uint8_t *left, const uint8_t *right) {
+void vs_merkle_node(uint8_t out[VS_HASH_BYTES], const uint8_t left[VS_HASH_BYTES], const uint8_t right[VS_HASH_BYTES]) {
     vs_hash hash;
     vs_hash_init(&hash, "veilsum merkle node");
     vs_hash_field(&hash, left, VS_HASH_BYTES);
     vs_hash_field(&hash, right, VS_HASH_BYTES);
+    vs_hash_final(&hash, out);
+}
+
+void vs_merkle_leaf(uint8_t out[VS_HASH_BYTES], const uint8_t leaf[VS_HASH_BYTES]) {
+    vs_hash hash;
+    vs_hash_init(&hash, "veilsum merkle leaf");
+    vs_hash_field(&hash, leaf, VS_HASH_BYTES);
     vs_hash_final(&hash, out);
 }
 
@@ -21,14 +27,11 @@ void vs_merkle_init(vs_merkle *tree) {
 void vs_merkle_add(vs_merkle *tree, const uint8_t leaf[VS_HASH_BYTES]) {
     VS_CHECK(tree->leaves < UINT64_MAX);
     uint8_t node[VS_HASH_BYTES];
-    vs_hash hash;
-    vs_hash_init(&hash, "veilsum merkle leaf");
-    vs_hash_field(&hash, leaf, VS_HASH_BYTES);
-    vs_hash_final(&hash, node);
+    vs_merkle_leaf(node, leaf);
     /* Like adding 1 to the count: every set bit from the bottom carries into the next. */
     unsigned level = 0;
     for (; tree->leaves >> level & 1; level++) {
-        hash_node(node, tree->stack[level], node);
+        vs_merkle_node(node, tree->stack[level], node);
     }
     memcpy(tree->stack[level], node, sizeof node);
     tree->leaves++;
@@ -49,7 +52,7 @@ void vs_merkle_root(const vs_merkle *tree, uint8_t root[VS_HASH_BYTES]) {
             continue;
         }
         if (started) {
-            hash_node(root, tree->stack[level], root);
+            vs_merkle_node(root, tree->stack[level], root);
         } else {
             memcpy(root, tree->stack[level], VS_HASH_BYTES);
             started = 1;
