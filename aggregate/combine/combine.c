@@ -344,9 +344,10 @@ vs_status vs_combine_checked(const vs_plan *plan, const vs_inputs *inputs, const
     vs_error vetting_error;
     options = options == NULL ? &none : options;
     vs_status status = vs__check_receipts(plan, options, error);
-    if (status == VS_OK) {
-        status = combine_once(plan, inputs, options, NULL, report, sink, progress, error);
+    if (status != VS_OK) {
+        return status;
     }
+    status = combine_once(plan, inputs, options, NULL, report, sink, progress, error);
     if (plan->party_count == 0 || report == NULL || !vs__is_refusal(status)) {
         return status;
     }

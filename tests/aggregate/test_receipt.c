@@ -1,6 +1,6 @@
 #include "aggregate/receipt/receipt_internal.h"
 #include "crypto/armour.h"
-#include "roster.h"
+#include "cast.h"
 
 static vs_secret_key *secret;
 static const vs_public_key *key;

@@ -1,6 +1,6 @@
 /* Plans with a roster, and the identities on it, for suites of what is signed. */
-#ifndef VEILSUM_TESTS_ROSTER_H
-#define VEILSUM_TESTS_ROSTER_H
+#ifndef VEILSUM_TESTS_CAST_H
+#define VEILSUM_TESTS_CAST_H
 
 #include "pipeline.h"
 
