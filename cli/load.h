@@ -8,7 +8,7 @@
 #include "crypto/paillier/paillier.h"
 #include "crypto/sign/identity.h"
 
-#define VS_MAX_KEY_FILE_BYTES (64u << 10)
+#define VS_MAX_KEY_FILE_BYTES (128u << 10)
 
 /** Read a plan. Returns: as vs_plan_parse, and VS_ERR_IO. */
 VS_MUST_CHECK vs_status vs__load_plan(vs_plan **plan, const char *path, vs_error *error);

@@ -11,7 +11,7 @@
 
 #include "crypto/status.h"
 
-#define VS_ARMOUR_MAX_TEXT (64u * 1024u)
+#define VS_ARMOUR_MAX_TEXT (128u * 1024u)
 
 /* ---- writing ---- */
 

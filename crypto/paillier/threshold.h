@@ -58,8 +58,8 @@ void vs_key_share_free(vs_key_share *share);
 /* ---- dealing (threshold_deal.c) ---- */
 
 /** How the search for the two safe primes goes: candidates drawn so far, and how many more it will take on average (it
- * has no memory: the average falls only when a prime is found). Called by one thread, a few times a second at most.
- * False stops the search. */
+ * has no memory: the average falls only when a prime is found). Called by one thread, for every
+ * candidate that it tests. False stops the search. */
 typedef bool (*vs_dealing_progress)(void *context, uint64_t tried, double expected_left);
 
 /** Make a threshold key and its shares, shares[0 .. holders − 1], which borrow the key. The primes and the polynomial
@@ -80,11 +80,13 @@ VS_MUST_CHECK vs_status vs_threshold_deal(vs_threshold_key **key, vs_key_share *
 /** The text of NAME.holders; the caller frees it with free(). NULL where memory ran out. */
 char *vs_threshold_key_to_text(const vs_threshold_key *key);
 /** Read and check a threshold key: canonical; the public key as vs_public_key_decode checks it, and standard; 2 ≤ t ≤ n
- *  ≤ VS_MAX_HOLDERS; valid identities, names and keys distinct; commitments canonical units; and that the shares'
- *  polynomial has the decryption exponent as its value at 0 (the test ciphertext opens to 2).
+ *  ≤ VS_MAX_HOLDERS; valid identities, names and keys distinct; commitments canonical units. That the shares'
+ * polynomial has the decryption exponent as its value at 0 holds by construction: the commitment to that value is (1 +
+ * n)^2 for every key, which is what the test ciphertext v, of plaintext 2, opens to (papers/threshold.md). So parts
+ * that pass vs_threshold_check open a test ciphertext with every opening, and nobody needs to make parts of it.
  *
- *  Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION, VS_ERR_RANGE, VS_ERR_LIMIT, VS_ERR_AUTH (it does not open the test
- *           ciphertext) with `*reason` a constant sentence; VS_ERR_MEMORY.
+ *  Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION, VS_ERR_RANGE, VS_ERR_LIMIT with `*reason` a constant sentence;
+ *           VS_ERR_MEMORY.
  */
 VS_MUST_CHECK vs_status vs_threshold_key_from_text(vs_threshold_key **key, const char *text, size_t len,
                                                    const char **reason);
@@ -103,6 +105,11 @@ VS_MUST_CHECK vs_status vs_key_share_from_text(vs_key_share **share, const vs_th
                                                const vs_identity *identity, const char *text, size_t len,
                                                const char **reason);
 
+/** For whom a share is, as its text says: nobody but the holder can look further. Returns: VS_OK; VS_ERR_FORMAT,
+ * VS_ERR_VERSION, VS_ERR_LIMIT, VS_ERR_AUTH (the identity's name and key do not belong together), with a reason. */
+VS_MUST_CHECK vs_status vs_key_share_text_holder(vs_public_identity *holder, const char *text, size_t len,
+                                                 const char **reason);
+
 /* ---- opening (threshold_part.c, threshold_proof.c, threshold_combine.c) ---- */
 
 /** The holder's parts of `count` ciphertexts: part_j = c_j^(2Δ·s_i).
@@ -118,7 +125,7 @@ VS_MUST_CHECK vs_status vs_threshold_part(const vs_key_share *share, uint8_t *pa
  * for `context` only: the hash of all else that an opening is about (the plan, the total).
  *
  *  Secret:  the share and the nonce; time as vs_threshold_part.
- *  Returns: VS_OK, VS_ERR_RANGE (c or parts not canonical units), VS_ERR_MEMORY; on error proof is all zero. Parts that
+ *  Returns: VS_OK, VS_ERR_RANGE (c not canonical units), VS_ERR_MEMORY; on error proof is all zero. Parts that
  *           are not the holder's give a proof that vs_threshold_check refuses.
  */
 VS_MUST_CHECK vs_status vs_threshold_prove(const vs_key_share *share, uint8_t *proof, const uint8_t *c,

@@ -162,6 +162,18 @@ vs_status vs_public_identity_from_text(vs_public_identity *identity, const char 
     return VS_OK;
 }
 
+vs_status vs_public_identity_make(vs_public_identity *identity, const char *name, size_t name_len,
+                                  const uint8_t key[VS_IDENTITY_KEY_BYTES]) {
+    *identity = (vs_public_identity){.name = ""};
+    if (!vs_identity_name_is_valid(name, name_len)) {
+        return VS_ERR_FORMAT;
+    }
+    memcpy(identity->name, name, name_len);
+    memcpy(identity->key, key, VS_IDENTITY_KEY_BYTES);
+    derive_id(identity);
+    return VS_OK;
+}
+
 /* The secret bytes: "VSID" ‖ version 1 ‖ seed ‖ name. */
 vs_status vs_identity_to_text(const vs_identity *identity, char **text, const char *passphrase, size_t passphrase_len) {
     *text = NULL;

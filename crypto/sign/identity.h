@@ -57,6 +57,10 @@ void vs_public_identity_to_text(char out[VS_MAX_IDENTITY_TEXT], const vs_public_
 VS_MUST_CHECK vs_status vs_public_identity_from_text(vs_public_identity *identity, const char *text, size_t len,
                                                      const char **reason);
 
+/** An identity from its name and key as they are. Returns: VS_OK, VS_ERR_FORMAT (the name is not valid). */
+VS_MUST_CHECK vs_status vs_public_identity_make(vs_public_identity *identity, const char *name, size_t name_len,
+                                                const uint8_t key[VS_IDENTITY_KEY_BYTES]);
+
 /** The text of NAME.id, sealed with a passphrase, or in the clear where it is NULL. Freed by vs_secret_free. */
 VS_MUST_CHECK vs_status vs_identity_to_text(const vs_identity *identity, char **text, const char *passphrase,
                                             size_t passphrase_len);
