@@ -13,6 +13,7 @@
 #include "cli/ui.h"
 #include "cli/verbs.h"
 #include "crypto/paillier/key_proof.h"
+#include "crypto/paillier/threshold.h"
 #include "crypto/secret.h"
 
 #define FORMAT_VERSION 1 /* of plans, keys and containers: other versions are refused by their readers */
@@ -261,6 +262,53 @@ static vs_status find_identity(finding *found, const char *path, const char *tex
     return VS_OK;
 }
 
+static void set_holders(finding *found, const vs_threshold_key *key) {
+    json_t *names = json_array(), *identities = json_array();
+    found->failed |= names == NULL || identities == NULL;
+    for (unsigned i = 1; !found->failed && i <= vs_threshold_key_info(key)->holders; i++) {
+        char line[VS_MAX_IDENTITY_TEXT];
+        const vs_public_identity *holder = vs_threshold_key_holder(key, i);
+        vs_public_identity_to_text(line, holder);
+        found->failed |= json_array_append_new(names, json_string(holder->name)) != 0;
+        found->failed |= json_array_append_new(identities, json_string(line)) != 0;
+    }
+    set(found, "names", names);
+    set(found, "identities", identities);
+}
+
+static vs_status find_threshold_key(finding *found, const char *path, const char *text, size_t len, vs_error *error) {
+    vs_threshold_key *key = NULL;
+    const char *reason = NULL;
+    vs_status status = vs_threshold_key_from_text(&key, text, len, &reason);
+    if (status != VS_OK) {
+        return vs_fail(error, status, "%s: %s", path, reason != NULL ? reason : vs_status_text(status));
+    }
+    begin(found, "threshold key");
+    set_hex(found, "holders", vs_threshold_key_info(key)->fingerprint);
+    set_key(found, vs_threshold_key_public(key));
+    set_number(found, "needed", vs_threshold_key_info(key)->needed);
+    set_number(found, "of", vs_threshold_key_info(key)->holders);
+    set_holders(found, key);
+    set_number(found, "bytes", len);
+    vs_threshold_key_free(key);
+    return VS_OK;
+}
+
+/* Without the holder's identity nobody sees more. */
+static vs_status find_key_share(finding *found, const char *path, const char *text, size_t len, vs_error *error) {
+    vs_public_identity holder;
+    const char *reason = NULL;
+    vs_status status = vs_key_share_text_holder(&holder, text, len, &reason);
+    if (status != VS_OK) {
+        return vs_fail(error, status, "%s: %s", path, reason != NULL ? reason : vs_status_text(status));
+    }
+    begin(found, "key share");
+    set_identity(found, &holder);
+    set(found, "sealed", json_true());
+    set_number(found, "bytes", len);
+    return VS_OK;
+}
+
 typedef vs_status (*find_text)(finding *found, const char *path, const char *text, size_t len, vs_error *error);
 
 /* How the text of a key or an identity is read; NULL: it is neither. */
@@ -270,6 +318,10 @@ static find_text key_finder(vs_content content) {
         return find_public_key;
     case VS_CONTENT_SECRET_KEY:
         return find_secret_key;
+    case VS_CONTENT_THRESHOLD_KEY:
+        return find_threshold_key;
+    case VS_CONTENT_KEY_SHARE:
+        return find_key_share;
     case VS_CONTENT_PUBLIC_IDENTITY:
         return find_public_identity;
     case VS_CONTENT_IDENTITY:
@@ -444,10 +496,11 @@ static const vs_option options[] = {
 
 static const char *const paragraphs[] = {
     "Says what a contribution, a total, a plan, a key, an identity or a pool is: its version, the plan's id, the "
-    "period, the key's "
-    "fingerprint, bits and degree, how many contributed and how many must and may, their names, and sizes. Reads and "
-    "verifies the whole file first; nothing is printed of a file that is damaged.",
+    "period, the key's fingerprint, bits and degree, how many contributed and how many must and may, their names, and "
+    "sizes. Reads and verifies the whole file first; nothing is printed of a file that is damaged.",
     "Of a public key it also says whether it carries a proof that each of its ciphertexts has one plaintext only.",
+    "Of a shared key's holders' file it says who the holders are and how many of them open, and the two fingerprints "
+    "that plans pin: 'holders' of this file, 'fingerprint' of the public key. Of a share it says whose it is.",
     "Of a pool it says how many factors were made and how many are left, and takes none.",
     "Of several contributions or totals in a row each is shown; with --json as one object a line.",
     NULL,

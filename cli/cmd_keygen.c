@@ -73,6 +73,9 @@ static vs_status run_keygen(const vs_arguments *arguments, vs_error *error) {
     if (vs__argument_given(arguments, "public")) {
         return vs__keygen_public(arguments, error);
     }
+    if (vs__argument_given(arguments, "threshold") || vs__argument_given(arguments, "holder")) {
+        return vs__keygen_threshold(arguments, error);
+    }
     vs_key_options key;
     char line[2 * VS_HASH_BYTES + 2];
     vs_passphrase passphrase = {NULL, 0};
@@ -122,6 +125,14 @@ static const vs_option options[] = {
      .argument = "TYPE",
      .help = "where the randomness of encryption comes from (default: standard)",
      .words = "standard short subgroup"},
+    {.name = "threshold",
+     .argument = "T/N",
+     .help = "share the secret key among N holders, any T of whom open together"},
+    {.name = "holder",
+     .argument = "FILE",
+     .help = "a holder's public identity, NAME.id.pub; N times",
+     .repeated = true,
+     .takes_file = true},
     VS_OPTION_PASSPHRASE_FILE("seal the secret key with the first line of FILE; '-' is standard input"),
     VS_OPTION_NO_PASSPHRASE,
     {.name = "public", .help = "make no key: write NAME.pub anew from NAME.key"},
@@ -146,6 +157,10 @@ static const char *const paragraphs[] = {
     "checked by whoever encrypts. It does not show that n is hard to factor, nor anything of the base of the "
     "randomness. "
     "--public writes NAME.pub again, proof included, from NAME.key: for keys of older versions, and for lost files.",
+    "With --threshold 3/5 nobody gets the secret key: it is dealt to five holders, any three of whom open a total "
+    "together, and no two. Written are NAME.pub as ever, NAME.holders, which plans pin and everybody may read, and for "
+    "each holder NAME.HOLDER.share, sealed to the identity that --holder names. The machine that deals sees the whole "
+    "key while it runs: use one that all holders trust to forget, and give each its file.",
     "Totals that were encrypted under a key open with that key only: --force destroys the old one.",
     NULL,
 };
@@ -154,14 +169,16 @@ static const vs_example examples[] = {
     {"A key pair, the passphrase asked for twice", "veilsum keygen hub"},
     {"In a script", "veilsum keygen --passphrase-file secret.txt hub"},
     {"hub.pub again, from hub.key", "veilsum keygen --public --force hub"},
+    {"A key that two of three holders open with",
+     "veilsum keygen --threshold 2/3 --holder a.id.pub --holder b.id.pub --holder c.id.pub hub"},
     {NULL, NULL},
 };
 
 const vs_verb vs__verb_keygen = {
     .name = "keygen",
     .summary = "Make a key pair",
-    .synopsis =
-        "[--bits BITS] [--degree S] [--type TYPE] [--passphrase-file FILE | --no-passphrase] [--public] [--force] NAME",
+    .synopsis = "[--bits BITS] [--degree S] [--type TYPE] [--passphrase-file FILE | --no-passphrase | "
+                "--threshold T/N --holder FILE …] [--public] [--force] NAME",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,

@@ -42,6 +42,12 @@ vs_content vs__content_of(const uint8_t *data, size_t len) {
     if (begins(data, len, "veilsum secret key", 18)) {
         return VS_CONTENT_SECRET_KEY;
     }
+    if (begins(data, len, "veilsum threshold key", 21)) {
+        return VS_CONTENT_THRESHOLD_KEY;
+    }
+    if (begins(data, len, "veilsum key share", 17)) {
+        return VS_CONTENT_KEY_SHARE;
+    }
     if (begins(data, len, "veilsum identity", 16)) {
         return VS_CONTENT_IDENTITY;
     }
@@ -70,6 +76,10 @@ const char *vs__content_name(vs_content content) {
         return "a public key";
     case VS_CONTENT_SECRET_KEY:
         return "a secret key";
+    case VS_CONTENT_THRESHOLD_KEY:
+        return "the holders' file of a threshold key";
+    case VS_CONTENT_KEY_SHARE:
+        return "a holder's key share";
     case VS_CONTENT_IDENTITY:
         return "a secret identity";
     case VS_CONTENT_PUBLIC_IDENTITY:

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SLOTS 8
+#define SLOTS 48 /* a dealt key is 34 files at most */
 
 static char paths[SLOTS][PATH_MAX];
 static volatile sig_atomic_t used[SLOTS];

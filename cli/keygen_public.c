@@ -11,7 +11,7 @@
 
 /* What describes a key that is to be made does not go with one that there is. */
 static vs_status check_options(const vs_arguments *arguments, vs_error *error) {
-    static const char *const others[] = {"bits", "degree", "type", "no-passphrase"};
+    static const char *const others[] = {"bits", "degree", "type", "no-passphrase", "threshold", "holder"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (vs__argument_given(arguments, others[i])) {
             (void)vs_fail(error, VS_ERR_USAGE, "keygen: --public and --%s exclude each other", others[i]);

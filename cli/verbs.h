@@ -5,6 +5,8 @@
 #include "cli/options.h"
 
 extern const vs_verb vs__verb_keygen;
+/** keygen with --threshold or --holder. (keygen_threshold.c) */
+VS_MUST_CHECK vs_status vs__keygen_threshold(const vs_arguments *arguments, vs_error *error);
 extern const vs_verb vs__verb_identity;
 extern const vs_verb vs__verb_plan_new;
 extern const vs_verb vs__verb_plan_show;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/paillier/key_proof.h"
 #include "crypto/paillier/safe_prime.h"
 #include "crypto/paillier/threshold_internal.h"
 #include "crypto/secret.h"
@@ -42,6 +43,19 @@ static void draw_below(mpz_t x, const mpz_t bound, uint8_t *room) {
     vs_wipe(room, len);
 }
 
+/* The public key carries the proof that others carry (key_proof.h): the primes are at hand now only. */
+static vs_status prove(vs_public_key *pk, const vs_dealt_primes *primes) {
+    const vs_key_factors factors = {.p = primes->p, .q = primes->q};
+    vs_secret_key *sk = NULL;
+    vs_status status = vs__secret_key_make(&sk, pk, &factors);
+    if (status == VS_OK) {
+        status = vs_secret_key_prove(sk);
+        sk->pk = NULL; /* stays ours */
+        vs_secret_key_free(sk);
+    }
+    return status;
+}
+
 /* n = p·q, h = −y² mod n for a random y [DJN10, section 4.2]. */
 static vs_status make_public_key(dealing *d, const vs_threshold_options *options, const vs_dealt_primes *primes,
                                  uint8_t *room) {
@@ -60,7 +74,8 @@ static vs_status make_public_key(dealing *d, const vs_threshold_options *options
     export(n_bytes, bytes, n);
     export(h_bytes, bytes, h);
     mpz_clears(n, h, NULL);
-    return vs__public_key_make(&d->pk, &key, n_bytes, h_bytes);
+    vs_status status = vs__public_key_make(&d->pk, &key, n_bytes, h_bytes);
+    return status == VS_OK ? prove(d->pk, primes) : status;
 }
 
 /* d and the order; the other coefficients at random. */
