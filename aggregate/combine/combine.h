@@ -3,6 +3,7 @@
 #ifndef VEILSUM_AGGREGATE_COMBINE_H
 #define VEILSUM_AGGREGATE_COMBINE_H
 
+#include "aggregate/combine/total.h"
 #include "aggregate/container/container.h"
 #include "aggregate/container/pack.h"
 #include "aggregate/pool/pool.h"
@@ -135,11 +136,14 @@ typedef struct vs_opened {
 void vs_opened_clear(vs_opened *opened); /* wipes */
 
 /** Open a total with its key (open_key.c): counts first, then the blocks that the plan's minimums allow, and no others.
- *  `*opened` is the caller's to clear; on error it is clear.
+ *  `*opened` is the caller's to clear; on error it is clear. The total's key is that of `sk`.
  *
- *  Returns: VS_OK; VS_ERR_MISMATCH (another plan or key), VS_ERR_POLICY (fewer than contributors.min), VS_ERR_AUTH,
- *           VS_ERR_RANGE (the counter does not match, a slot out of its range, a ciphertext that was not made with a
- *           subgroup key), VS_ERR_FAULT. */
+ *  Returns: VS_OK; VS_ERR_RANGE (the counter does not match, a slot out of its range, a ciphertext that was not made
+ *           with a subgroup key), VS_ERR_FAULT. */
+VS_MUST_CHECK vs_status vs_total_open_with_key(vs_opened *opened, const vs_total *total, const vs_secret_key *sk,
+                                               const vs_progress *progress, vs_error *error);
+
+/** Read a total and open it. Returns: those of vs_total_read and vs_total_open_with_key. */
 VS_MUST_CHECK vs_status vs_open_with_key(vs_opened *opened, const vs_plan *plan, const vs_secret_key *sk,
                                          const vs_source *source, const vs_progress *progress, vs_error *error);
 
