@@ -3,6 +3,7 @@
 
 #include "aggregate/combine/batch_internal.h"
 #include "aggregate/combine/open_internal.h"
+#include "crypto/guard.h"
 #include "crypto/secret.h"
 
 /* A run of plaintexts in the batch that belong to one block. */
@@ -56,7 +57,7 @@ bool vs__round_next(vs__round *r, vs__block *block) {
         if (++r->block_class >= plan->class_count) {
             r->block_class = 0;
             r->group++;
-        } else if (r->reasons[r->group * plan->class_count + r->block_class] == VS_SHOWN) {
+        } else if (VS_GUARD(group_minimums, r->reasons[r->group * plan->class_count + r->block_class] == VS_SHOWN)) {
             set_block(block, &r->total->layout, r->group, r->block_class);
             return true;
         }

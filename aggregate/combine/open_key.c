@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "aggregate/combine/open_internal.h"
+#include "crypto/guard.h"
 
 typedef struct key_opening {
     const vs_secret_key *sk;
@@ -34,7 +35,13 @@ vs_status vs_total_open_with_key(vs_opened *opened, const vs_total *total, const
                                  const vs_progress *progress, vs_error *error) {
     key_opening key = {.sk = sk};
     const vs__decryptor decryptor = {.context = &key, .decrypt = decrypt_batch, .finish = refuse_foreign};
-    vs__opener *opener;
+    vs__opener *opener = NULL;
+    *opened = (vs_opened){0};
+    if (!VS_GUARD(no_key_for_threshold, !total->plan->is_threshold)) {
+        vs_fail(error, VS_ERR_MISMATCH, "the plan opens by threshold: no key opens its totals alone");
+        vs_hint(error, "each holder makes a part: veilsum decrypt --part");
+        return VS_ERR_MISMATCH;
+    }
     vs_status status = vs__opener_new(&opener, opened, total, &decryptor, progress, error);
     if (status == VS_OK) {
         status = vs__open_first(opener, error);
