@@ -1,9 +1,9 @@
-/* decrypt: a total into a result for people or programs. */
+/* decrypt: a total into a result for people or programs, or, for a holder of a threshold key, into its part of that. */
 #include <string.h>
 #include <unistd.h>
 
 #include "aggregate/result/result.h"
-#include "cli/input.h"
+#include "cli/decrypt_internal.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/ui.h"
@@ -52,79 +52,149 @@ static vs_status choose_result(vs_result_options *result, const vs_arguments *ar
     return VS_OK;
 }
 
-static vs_status open_total(vs_opened *opened, const vs_plan *plan, const vs_secret_key *sk, const char *path,
-                            vs_error *error) {
-    vs_input input;
-    const uint8_t *head = NULL;
-    size_t len = 0;
-    vs_progress_line line;
-    vs_status status = vs__input_open(&input, path, error);
-    if (status == VS_OK) {
-        status = vs__input_peek(&input, &head, &len, error);
-    }
-    if (status == VS_OK) {
-        vs_content content = vs__content_of(head, len);
-        vs__progress_begin(&line, "decrypting", "ciphertexts");
-        status = vs_open_with_key(opened, plan, sk, &input.source, &line.progress, error);
-        vs__progress_end(&line);
-        if (status == VS_ERR_FORMAT) {
-            vs__content_hint(error, content, VS_CONTENT_CONTAINER);
+/* ---- which way ---- */
+
+typedef enum way { WITH_KEY, MAKE_PART, OPEN_PARTS } way;
+
+/* What each way needs, and what does not go with it; end with NULL. */
+static const struct {
+    const char *needs[4], *refuses[8];
+} ways[] = {
+    [WITH_KEY] = {{"key", NULL}, {"holders", "share", NULL}},
+    [MAKE_PART] = {{"holders", "share", "identity", NULL},
+                   {"key", "passphrase-file", "format", "for-spreadsheet", NULL}},
+    [OPEN_PARTS] = {{"holders", NULL}, {"key", "passphrase-file", "share", NULL}},
+};
+
+static const char *way_name(way w) {
+    return w == WITH_KEY ? "without --part and --parts" : w == MAKE_PART ? "--part" : "--parts";
+}
+
+static vs_status choose_way(way *chosen, const vs_arguments *arguments, vs_error *error) {
+    bool part = vs__argument_given(arguments, "part"), parts = vs__argument_given(arguments, "parts");
+    way w = part ? MAKE_PART : parts ? OPEN_PARTS : WITH_KEY;
+    *chosen = w;
+    for (const char *const *name = ways[w].needs; *name != NULL; name++) {
+        if (!vs__argument_given(arguments, *name)) {
+            (void)vs_fail(error, VS_ERR_USAGE, "decrypt: %s needs --%s", way_name(w), *name);
+            vs_hint(error, w == WITH_KEY ? "a plan that opens by threshold takes --holders, and --part or --parts"
+                                         : "see 'veilsum help decrypt'");
+            return VS_ERR_USAGE;
         }
     }
-    vs__input_close(&input);
+    for (const char *const *name = ways[w].refuses; *name != NULL; name++) {
+        if (vs__argument_given(arguments, *name)) {
+            (void)vs_fail(error, VS_ERR_USAGE, "decrypt: --%s does not go with %s", *name,
+                          w == WITH_KEY ? "a key" : way_name(w));
+            vs_hint(error, "see 'veilsum help decrypt'");
+            return VS_ERR_USAGE;
+        }
+    }
+    return VS_OK;
+}
+
+/* Said before a passphrase is asked for; those who open say it again. */
+static vs_status check_way(way w, const vs_plan *plan, vs_error *error) {
+    if (plan->is_threshold == (w != WITH_KEY)) {
+        return VS_OK;
+    }
+    if (plan->is_threshold) {
+        (void)vs_fail(error, VS_ERR_MISMATCH, "the plan opens by threshold: no key opens its totals alone");
+        vs_hint(error, "each holder makes a part with --part, and enough of them open the total with --parts");
+    } else {
+        (void)vs_fail(error, VS_ERR_MISMATCH, "the plan opens with a key, not by threshold");
+        vs_hint(error, "its holder opens the total: veilsum decrypt -p PLAN -k NAME.key TOTAL");
+    }
+    return VS_ERR_MISMATCH;
+}
+
+/* ---- with a key ---- */
+
+static vs_status open_with_key(vs_opened *opened, const vs_arguments *arguments, const vs_plan *plan,
+                               const vs_secret_key *sk, vs_error *error) {
+    vs__decrypt_inputs inputs;
+    vs_total *total = NULL;
+    vs_progress_line line;
+    vs_status status = vs__decrypt_inputs_open(&inputs, arguments, error);
+    if (status == VS_OK) {
+        status = vs__decrypt_read_total(&total, &inputs, plan, vs_secret_key_public(sk), error);
+    }
+    if (status == VS_OK) {
+        status = vs__decrypt_permit(arguments, total, inputs.inputs[0].source.name, NULL, error);
+    }
+    if (status == VS_OK) {
+        vs__progress_begin(&line, "decrypting", "ciphertexts");
+        status = vs_total_open_with_key(opened, total, sk, &line.progress, error);
+        vs__progress_end(&line);
+    }
+    vs_total_free(total);
+    vs__decrypt_inputs_close(&inputs);
     return status;
 }
 
-/* What is refused before anybody is asked for a passphrase. */
-static vs_status prepare(vs_plan **plan, vs_output *output, vs_result_options *result, const vs_arguments *arguments,
-                         vs_error *error) {
-    vs_status status = vs__apply_threads(arguments, error);
-    if (status == VS_OK) {
-        status = choose_result(result, arguments, error);
-    }
-    if (status == VS_OK) {
-        const vs_output_options written = {.force = vs__argument_given(arguments, "force"),
-                                           .binary = result->format == VS_RESULT_NPY};
-        status = vs__output_open(output, vs__argument(arguments, "output"), &written, error);
-    }
-    if (status == VS_OK) {
-        status = vs__load_plan(plan, vs__argument(arguments, "plan"), error);
-    }
-    if (status == VS_OK && result->format == VS_RESULT_NPY && !(*plan)->is_vector) {
-        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: the plan is for a table, which is no array");
-        vs_hint(error, "write it with --format csv or json");
-        status = VS_ERR_USAGE;
-    }
-    return status;
-}
-
-static vs_status run_decrypt(const vs_arguments *arguments, vs_error *error) {
+static vs_status load_and_open(vs_opened *opened, const vs_arguments *arguments, const vs_plan *plan, vs_error *error) {
     const char *key_path = vs__argument(arguments, "key");
-    const char *path = arguments->operand_count > 0 ? arguments->operands[0] : "-";
-    vs_plan *plan = NULL;
     vs_secret_key *sk = NULL;
-    vs_opened opened = {.cells = NULL};
-    vs_result_options result;
-    vs_output output = {.slot = -1, .fd = -1};
-    vs_status status = prepare(&plan, &output, &result, arguments, error);
-    if (status == VS_OK) {
-        status = vs__load_secret_key(&sk, key_path, vs__argument(arguments, "passphrase-file"), error);
-    }
+    vs_status status = vs__load_secret_key(&sk, key_path, vs__argument(arguments, "passphrase-file"), error);
     if (status == VS_OK) {
         status =
             vs__check_key_of_plan(plan, vs_public_key_info(vs_secret_key_public(sk))->fingerprint, key_path, error);
     }
     if (status == VS_OK) {
-        status = open_total(&opened, plan, sk, path, error);
+        status = open_with_key(opened, arguments, plan, sk, error);
+    }
+    vs_secret_key_free(sk);
+    return status;
+}
+
+/* ---- the verb ---- */
+
+/* What is refused before anybody is asked for a passphrase. */
+static vs_status prepare(way *w, vs_plan **plan, vs_output *output, vs_result_options *result,
+                         const vs_arguments *arguments, vs_error *error) {
+    vs_status status = vs__apply_threads(arguments, error);
+    if (status == VS_OK) {
+        status = choose_way(w, arguments, error);
     }
     if (status == VS_OK) {
-        status = vs_result_write(plan, &opened, &result, &output.sink, error);
+        status = choose_result(result, arguments, error);
+    }
+    if (status == VS_OK) {
+        const vs_output_options written = {.force = vs__argument_given(arguments, "force"),
+                                           .binary = *w == MAKE_PART || result->format == VS_RESULT_NPY};
+        status = vs__output_open(output, vs__argument(arguments, "output"), &written, error);
+    }
+    if (status == VS_OK) {
+        status = vs__load_plan(plan, vs__argument(arguments, "plan"), error);
+    }
+    if (status == VS_OK && *w != MAKE_PART && result->format == VS_RESULT_NPY && !(*plan)->is_vector) {
+        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: the plan is for a table, which is no array");
+        vs_hint(error, "write it with --format csv or json");
+        status = VS_ERR_USAGE;
+    }
+    return status == VS_OK ? check_way(*w, *plan, error) : status;
+}
+
+static vs_status run_decrypt(const vs_arguments *arguments, vs_error *error) {
+    way w;
+    vs_plan *plan = NULL;
+    vs_opened opened = {.cells = NULL};
+    vs_result_options result;
+    vs_output output = {.slot = -1, .fd = -1};
+    vs_status status = prepare(&w, &plan, &output, &result, arguments, error);
+    if (status == VS_OK && w == MAKE_PART) {
+        status = vs__decrypt_make_part(arguments, plan, &output.sink, error);
+    } else if (status == VS_OK) {
+        status = w == OPEN_PARTS ? vs__decrypt_open_parts(&opened, arguments, plan, error)
+                                 : load_and_open(&opened, arguments, plan, error);
+        if (status == VS_OK) {
+            status = vs_result_write(plan, &opened, &result, &output.sink, error);
+        }
     }
     if (status == VS_OK) {
         status = vs__output_commit(&output, error);
     }
     vs_opened_clear(&opened);
-    vs_secret_key_free(sk);
     vs_plan_free(plan);
     vs__output_close(&output);
     return status;
@@ -136,8 +206,19 @@ static const vs_option options[] = {
      .name = "key",
      .argument = "NAME.key",
      .help = "the secret key that the plan names",
-     .required = true,
      .takes_file = true},
+    {.name = "holders",
+     .argument = "NAME.holders",
+     .help = "the threshold key that the plan names, of which several holders have shares",
+     .takes_file = true},
+    {.name = "part", .help = "make the part of one holder: of the total, or with --parts of what those parts allow"},
+    {.name = "share",
+     .argument = "NAME.X.share",
+     .help = "with --part: the holder's share, sealed to its identity",
+     .takes_file = true},
+    VS_OPTION_IDENTITY("with --part: the holder's identity, which signs the part"),
+    VS_OPTION_IDENTITY_PASSPHRASE_FILE,
+    {.name = "parts", .help = "the files behind the total are parts of it, in any order"},
     VS_OPTION_OUTPUT("the result (default: standard output)"),
     {.name = "format",
      .argument = "KIND",
@@ -158,22 +239,32 @@ static const char *const paragraphs[] = {
     "is not defined, such as the mean of nothing, is left empty.",
     "The total of a vector plan is written as CSV, or with --format npy or an OUT that ends in .npy as an array in "
     "NumPy's format.",
+    "A plan that opens by threshold takes several holders. Each makes a part of the total with --part; as many as the "
+    "threshold asks for open it with --parts. Every part is signed by its holder and proves that it was made with the "
+    "holder's share: a part that is not right is named and left out.",
+    "If such a plan has minimums, there are two rounds. The parts of round 1 are of the counts alone. With enough of "
+    "them behind the total, --part --parts makes a part of round 2: the holder's own program opens the counts and "
+    "leaves out what the minimums withhold. Both rounds' parts together open the total.",
     NULL,
 };
 
 static const vs_example examples[] = {
     {"A table on the terminal", "veilsum decrypt -p plan.json -k hub.key total.vs"},
     {"CSV from a pipe", "veilsum combine -p plan.json *.vs | veilsum decrypt -p plan.json -k hub.key -o result.csv"},
+    {"A holder's part of a total",
+     "veilsum decrypt -p plan.json --holders hub.holders --share hub.A.share -i A.id --part total.vs -o A.part"},
+    {"Parts of enough holders open it",
+     "veilsum decrypt -p plan.json --holders hub.holders total.vs --parts A.part B.part C.part"},
     {NULL, NULL},
 };
 
 const vs_verb vs__verb_decrypt = {
     .name = "decrypt",
-    .summary = "Open a total with its secret key",
-    .synopsis = "-p PLAN -k NAME.key [-o OUT] [--format KIND] [OPTIONS] [IN | -]",
+    .summary = "Open a total with its secret key, or with parts of its holders",
+    .synopsis = "-p PLAN {-k NAME.key | --holders NAME.holders {--part | --parts}} [OPTIONS] [IN | -] [PART...]",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,
-    .operands_max = 1,
+    .operands_max = 1 + 4 * VS_MAX_HOLDERS,
     .run = run_decrypt,
 };

@@ -32,6 +32,9 @@ vs_content vs__content_of(const uint8_t *data, size_t len) {
     if (begins(data, len, "\xf5vsp", 4)) {
         return VS_CONTENT_POOL;
     }
+    if (begins(data, len, "\xf5vsd", 4)) {
+        return VS_CONTENT_PART;
+    }
     /* The four bytes that betray damage by text modes stand in the container's magic and in no text. */
     if (holds(data, len < 16 ? len : 16, "\r\n\x1a\n")) {
         return VS_CONTENT_CONTAINER;
@@ -90,6 +93,8 @@ const char *vs__content_name(vs_content content) {
         return "a contribution or a total";
     case VS_CONTENT_POOL:
         return "a pool of random factors";
+    case VS_CONTENT_PART:
+        return "a holder's part of an opening";
     case VS_CONTENT_NPY:
         return "an array in NumPy's format";
     }

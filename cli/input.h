@@ -53,6 +53,7 @@ typedef enum vs_content {
     VS_CONTENT_PLAN_SIGNATURES,
     VS_CONTENT_CONTAINER,
     VS_CONTENT_POOL,
+    VS_CONTENT_PART,
     VS_CONTENT_NPY
 } vs_content;
 vs_content vs__content_of(const uint8_t *data, size_t len);

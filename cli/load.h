@@ -6,6 +6,7 @@
 #include "aggregate/table/cells.h"
 #include "cli/options.h"
 #include "crypto/paillier/paillier.h"
+#include "crypto/paillier/threshold.h"
 #include "crypto/sign/identity.h"
 
 #define VS_MAX_KEY_FILE_BYTES (128u << 10)
@@ -33,6 +34,12 @@ VS_MUST_CHECK vs_status vs__load_identity(vs_identity **identity, const char *pa
 
 /** Read a public identity, NAME.id.pub. Returns: as vs_public_identity_from_text, and VS_ERR_IO. */
 VS_MUST_CHECK vs_status vs__load_public_identity(vs_public_identity *identity, const char *path, vs_error *error);
+
+/** Read NAME.holders. Returns: as vs_threshold_key_from_text, and VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__load_threshold_key(vs_threshold_key **key, const char *path, vs_error *error);
+/** Read a share of it with its holder's identity. Returns: as vs_key_share_from_text, and VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__load_key_share(vs_key_share **share, const vs_threshold_key *key,
+                                           const vs_identity *identity, const char *path, vs_error *error);
 
 /** Where the signatures under a plan are by default: PLAN with ".sig" in place of ".json", or behind it. malloc'd; NULL
  * where memory ran out. */

@@ -1,0 +1,133 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/decrypt_internal.h"
+#include "cli/ui.h"
+
+/* How a total begins, to the letter: a damaged part must not be taken for one. */
+#define TOTAL_BEGINS "\xf5vsm"
+
+/* Does it begin like a total (2), like something else (1), or like a part (0)? */
+static int likeness(const uint8_t *head, size_t len) {
+    if (len >= 4 && memcmp(head, TOTAL_BEGINS, 4) == 0) {
+        return 2;
+    }
+    return vs__content_of(head, len) == VS_CONTENT_PART ? 0 : 1;
+}
+
+/* The total is what looks most like one, the first of equals. */
+static vs_status find_total(vs__decrypt_inputs *inputs, vs_error *error) {
+    int best = -1, totals = 0;
+    for (size_t i = 0; i < inputs->count; i++) {
+        const uint8_t *head;
+        size_t len;
+        vs_status status = vs__input_peek(&inputs->inputs[i], &head, &len, error);
+        if (status != VS_OK) {
+            return status;
+        }
+        int like = likeness(head, len);
+        totals += like == 2;
+        if (like > best) {
+            best = like;
+            inputs->total = i;
+        }
+    }
+    if (totals > 1) {
+        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: several totals are given, and one is opened at a time");
+        vs_hint(error, "name one total, and with --parts the parts of it");
+        return VS_ERR_USAGE;
+    }
+    return VS_OK;
+}
+
+vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments *arguments, vs_error *error) {
+    static const char *const standard_input[] = {"-"};
+    size_t count = arguments->operand_count > 0 ? arguments->operand_count : 1;
+    const char *const *paths = arguments->operand_count > 0 ? (const char *const *)arguments->operands : standard_input;
+    *inputs = (vs__decrypt_inputs){.given_count = count - 1};
+    inputs->inputs = calloc(count, sizeof *inputs->inputs);
+    inputs->given = calloc(count, sizeof *inputs->given);
+    if (inputs->inputs == NULL || inputs->given == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    if (count > 1 && !vs__argument_given(arguments, "parts")) {
+        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: too many arguments");
+        vs_hint(error, "one total is opened at a time; its parts go with --parts");
+        return VS_ERR_USAGE;
+    }
+    vs_status status = VS_OK;
+    while (status == VS_OK && inputs->count < count) {
+        status = vs__input_open(&inputs->inputs[inputs->count], paths[inputs->count], error);
+        inputs->count++;
+    }
+    return status == VS_OK ? find_total(inputs, error) : status;
+}
+
+vs_status vs__decrypt_read_total(vs_total **total, vs__decrypt_inputs *inputs, const vs_plan *plan,
+                                 const vs_public_key *pk, vs_error *error) {
+    vs_input *input = &inputs->inputs[inputs->total];
+    const uint8_t *head;
+    size_t len;
+    *total = NULL;
+    vs_status status = vs__input_peek(input, &head, &len, error);
+    if (status != VS_OK) {
+        return status;
+    }
+    vs_content content = vs__content_of(head, len);
+    status = vs_total_read(total, plan, pk, &input->source, error);
+    if (status == VS_ERR_FORMAT) {
+        vs__content_hint(error, content, VS_CONTENT_CONTAINER);
+    }
+    return status;
+}
+
+static vs_status read_part(vs_given_part *given, vs_input *input, size_t len_max, vs_error *error) {
+    uint8_t *data = NULL;
+    size_t len = 0;
+    given->name = input->source.name;
+    given->status = vs_read_all(&input->source, len_max, &data, &len, &given->error);
+    if (given->status == VS_OK) {
+        given->status = vs_part_parse(&given->part, given->name, data, len, &given->error);
+    }
+    free(data);
+    if (given->status == VS_ERR_MEMORY || given->status == VS_ERR_IO || given->status == VS_ERR_INTERRUPTED) {
+        *error = given->error;
+        return given->status;
+    }
+    return VS_OK;
+}
+
+vs_status vs__decrypt_read_parts(vs__decrypt_inputs *inputs, const vs_total *total, size_t proof_bytes,
+                                 vs_error *error) {
+    size_t len_max =
+        vs_part_len_max(total->layout.plaintext_count, vs_public_key_info(total->pk)->ciphertext_bytes, proof_bytes);
+    vs_status status = VS_OK;
+    size_t at = 0;
+    for (size_t i = 0; status == VS_OK && i < inputs->count; i++) {
+        if (i != inputs->total) {
+            status = read_part(&inputs->given[at++], &inputs->inputs[i], len_max, error);
+        }
+    }
+    return status;
+}
+
+void vs__decrypt_warn_refused(const vs__decrypt_inputs *inputs, vs_status status, const vs_error *error) {
+    for (size_t i = 0; i < inputs->given_count; i++) {
+        const vs_given_part *given = &inputs->given[i];
+        if (given->status != VS_OK && (status == VS_OK || strcmp(given->error.message, error->message) != 0)) {
+            vs__ui_warning("%s", given->error.message);
+        }
+    }
+}
+
+void vs__decrypt_inputs_close(vs__decrypt_inputs *inputs) {
+    for (size_t i = 0; i < inputs->count; i++) {
+        vs__input_close(&inputs->inputs[i]);
+    }
+    for (size_t i = 0; inputs->given != NULL && i < inputs->given_count; i++) {
+        vs_part_free(inputs->given[i].part);
+    }
+    free(inputs->inputs);
+    free(inputs->given);
+    *inputs = (vs__decrypt_inputs){.count = 0};
+}

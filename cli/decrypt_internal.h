@@ -1,0 +1,50 @@
+/* What the ways to open a total share: with a key (cmd_decrypt.c), by threshold (decrypt_threshold.c). */
+#ifndef VEILSUM_CLI_DECRYPT_INTERNAL_H
+#define VEILSUM_CLI_DECRYPT_INTERNAL_H
+
+#include "aggregate/combine/threshold.h"
+#include "cli/input.h"
+#include "cli/options.h"
+
+/** May this total be opened, or a part of it be made? Every way asks once, when the total has been read and before
+ *  anything of it is decrypted. `opener` is whose key or share it is, where that is known; NULL for who puts parts
+ *  together. (decrypt_permit.c)
+ *  Returns: VS_OK; VS_ERR_POLICY, naming the rule; VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__decrypt_permit(const vs_arguments *arguments, const vs_total *total, const char *name,
+                                           const vs_public_identity *opener, vs_error *error);
+
+/* ---- the files of a command line (decrypt_inputs.c) ---- */
+
+typedef struct vs__decrypt_inputs {
+    vs_input *inputs; /* all open at once: they may be pipes */
+    size_t count;
+    size_t total; /* which one is the total; the others are parts */
+    vs_given_part *given;
+    size_t given_count;
+} vs__decrypt_inputs;
+
+/** Open the operands, in any order: the total, and parts with --parts; no operand is standard input.
+ *  vs__decrypt_inputs_close also after an error. Returns: VS_OK; VS_ERR_USAGE (several totals), VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments *arguments,
+                                                vs_error *error);
+/** Read the total. Returns: as vs_total_read. */
+VS_MUST_CHECK vs_status vs__decrypt_read_total(vs_total **total, vs__decrypt_inputs *inputs, const vs_plan *plan,
+                                               const vs_public_key *pk, vs_error *error);
+/** Read the parts into inputs->given; one that cannot be understood is marked there.
+ *  Returns: VS_OK; VS_ERR_IO, VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs__decrypt_read_parts(vs__decrypt_inputs *inputs, const vs_total *total, size_t proof_bytes,
+                                               vs_error *error);
+/** Warn of parts that were refused, but for what `error` (of `status`) says already. */
+void vs__decrypt_warn_refused(const vs__decrypt_inputs *inputs, vs_status status, const vs_error *error);
+void vs__decrypt_inputs_close(vs__decrypt_inputs *inputs);
+
+/* ---- by threshold (decrypt_threshold.c) ---- */
+
+/** With --part: write this holder's part to the sink. */
+VS_MUST_CHECK vs_status vs__decrypt_make_part(const vs_arguments *arguments, const vs_plan *plan, const vs_sink *sink,
+                                              vs_error *error);
+/** With --parts: open the total. */
+VS_MUST_CHECK vs_status vs__decrypt_open_parts(vs_opened *opened, const vs_arguments *arguments, const vs_plan *plan,
+                                               vs_error *error);
+
+#endif
