@@ -59,6 +59,35 @@ static inline vs_total *read_total(const dealt *d, const vs_plan *plan, const bl
     return total;
 }
 
+/* Give contributor `index` another name of one letter, whose id keeps them all in order; false where there is none. */
+static inline bool rename_contributor(const blob *lie, const vs_header *header, size_t index) {
+    const vs_contributor *who = &header->contributors[index];
+    uint8_t *entry = memmem(lie->data, lie->len, who->id, VS_ID_BYTES), id[VS_ID_BYTES];
+    assert_true(entry != NULL && strlen(who->name) == 1);
+    for (char name[2] = "!"; name[0] <= '~'; name[0]++) {
+        vs_contributor_id(id, header->sid, name);
+        bool above = index == 0 || memcmp(id, who[-1].id, VS_ID_BYTES) > 0;
+        bool below = index + 1 == header->contributor_count || memcmp(id, who[1].id, VS_ID_BYTES) < 0;
+        if (name[0] != who->name[0] && above && below) {
+            memcpy(entry, id, VS_ID_BYTES);
+            entry[VS_ID_BYTES + 1] = (uint8_t)name[0];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same total in the name of somebody else. */
+static inline blob renamed_total(const blob *bytes, const vs_total *total, size_t ciphertext_bytes) {
+    blob lie = blob_copy(bytes);
+    size_t index = 0;
+    while (!rename_contributor(&lie, total->header, index)) {
+        assert_true(++index < total->header->contributor_count);
+    }
+    rehash(&lie, total->header->ciphertext_count, ciphertext_bytes);
+    return lie;
+}
+
 /* ---- parts as bytes ---- */
 
 #define MAX_GIVEN 16
