@@ -12,7 +12,11 @@ import os
 import pathlib
 import struct
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "vectors"))
+import make_part as parts_of  # noqa: E402
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -388,8 +392,33 @@ def make_notes():
     put("note", "empty", "")
 
 
+def make_parts():
+    """Parts with short ciphertexts, which their format does not mind; the altered ones have their hash right."""
+    def fields(**changed):
+        return dict(parts_of.FIELDS, round_number=1, holder=1, blocks=[0], **changed)
+
+    part = parts_of.part(parts_of.SEED, [b"cipher"] * 3, b"proof", **fields())
+    put("part", "first", part)
+    put("part", "no-period", parts_of.part(parts_of.SEED, [b"cipher"], b"proof", **dict(fields(), period="")))
+    put("part", "empty-round", parts_of.part(parts_of.SEED, [], b"", size=512, **fields()))
+    for name, at, value in [("version-2", 8, b"\x02"), ("round-3", 10, b"\x03"), ("holder-0", 11, b"\x00"),
+                            ("holder-33", 11, b"\x21"), ("ciphertext-zero", 12, b"\x00\x00"),
+                            ("ciphertext-huge", 12, b"\xff\xff"), ("proof-zero", 14, b"\x00\x00"),
+                            ("proof-huge", 14, b"\xff\xff"), ("plan", 16, b"\xff"), ("attempt", 80, b"\x01"),
+                            ("count-zero", 88, bytes(8)), ("count-huge", 88, b"\xff" * 8),
+                            ("count-4", 88, b"\x04"), ("period-255", 192, b"\xff"), ("period-control", 193, b"\x07")]:
+        body = part[:at] + value + part[at + len(value):-96]
+        put("part", name, parts_of.ended(body, parts_of.SEED))
+    put("part", "cut", part[:-1])
+    put("part", "cut-header", part[:150])
+    put("part", "longer", part + b"\n")
+    put("part", "text-mode", part.replace(b"\r\n", b"\n"))
+    put("part", "empty", b"")
+
+
 def main():
     make_plans()
+    make_parts()
     make_tables()
     make_vectors()
     make_signed()
