@@ -120,7 +120,7 @@ with_proof_of() {
     fails 1 veilsum keygen --public "$out/nothing"
     cp hub.pub "$out/public.key"
     fails 3 veilsum keygen --public "$out/public"
-    for option in "--bits 2048" "--degree 1" "--type short" --no-passphrase; do
+    for option in "--bits 2048" "--degree 1" "--type short" --no-passphrase "--threshold 2/3" "--holder x.id.pub"; do
         # shellcheck disable=SC2086 # words
         fails 2 veilsum keygen --public $option "$out/sealed"
     done
