@@ -15,6 +15,7 @@ extern const vs_verb vs__verb_plan_sign;
 extern const vs_verb vs__verb_pool;
 extern const vs_verb vs__verb_encrypt;
 extern const vs_verb vs__verb_combine;
+extern const vs_verb vs__verb_verify;
 extern const vs_verb vs__verb_decrypt;
 extern const vs_verb vs__verb_inspect;
 extern const vs_verb vs__verb_ledger_init;

@@ -98,10 +98,19 @@ VS_MUST_CHECK vs_status vs_receipt_parse_list(vs_receipt *receipt, const char *n
 VS_MUST_CHECK vs_status vs_receipt_check(const vs_receipt *receipt, const vs_plan *plan, const char *name,
                                          const char *by, const vs_party **who, vs_error *error);
 
+/** May this identity sign receipts under `plan`? Returns: VS_OK; VS_ERR_POLICY (no roster, not listed, or not for
+ * that). */
+VS_MUST_CHECK vs_status vs_receipt_may_sign(const vs_plan *plan, const vs_public_identity *who, vs_error *error);
+
 /** Is it about this total: one with this header and digest, once it has been read? `total`: its name.
  *  Returns: VS_OK; VS_ERR_MISMATCH (about another, with the difference in contributors named where there is one). */
 VS_MUST_CHECK vs_status vs_receipt_check_total(const vs_receipt *receipt, const char *name, const vs_header *header,
                                                const uint8_t digest[VS_HASH_BYTES], const char *total, vs_error *error);
+
+/** The same for a total that is read, to its end, from `total`. Returns: as above, and as vs_container_read;
+ * VS_ERR_FORMAT, VS_ERR_USAGE (no total); VS_ERR_AUTH (something follows it). */
+VS_MUST_CHECK vs_status vs_receipt_check_source(const vs_receipt *receipt, const char *name, const vs_plan *plan,
+                                                const vs_source *total, vs_error *error);
 
 /** Is a contribution with this digest by this contributor in the list? Logarithmic. */
 bool vs_receipt_holds(const vs_receipt *receipt, const char *name, const uint8_t digest[VS_HASH_BYTES]);

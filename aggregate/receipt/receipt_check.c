@@ -90,6 +90,20 @@ vs_status vs_receipt_check(const vs_receipt *receipt, const vs_plan *plan, const
     return status;
 }
 
+vs_status vs_receipt_may_sign(const vs_plan *plan, const vs_public_identity *who, vs_error *error) {
+    const vs_party *party = vs_plan_party(plan, who->name);
+    if (plan->party_count == 0) {
+        (void)vs_fail(error, VS_ERR_POLICY, "the plan has no roster, so nobody's receipt means anything");
+        vs_hint(error, "receipts go with plans that list their parties");
+    } else if (party == NULL || !vs_public_identity_equal(&party->identity, who) || (party->may & MAY_SIGN) == 0) {
+        (void)vs_fail(error, VS_ERR_POLICY, "%s is not listed as one that may combine or open", who->name);
+        vs_hint(error, "the plan's roster says who may: 'veilsum plan show'");
+    } else {
+        return VS_OK;
+    }
+    return VS_ERR_POLICY;
+}
+
 /* ---- the total ---- */
 
 size_t vs_receipt_find(const vs_receipt *receipt, const char *name) {
@@ -152,4 +166,45 @@ vs_status vs_receipt_check_total(const vs_receipt *receipt, const char *name, co
         return vs_fail(error, VS_ERR_MISMATCH, "%s: lists other contributors than %s has", name, total);
     }
     return VS_OK;
+}
+
+static vs_status read_to_end(vs_container_reader *reader, const vs_source *total, vs_error *error) {
+    uint8_t rest[1];
+    size_t got = 0;
+    vs_status status = VS_OK;
+    for (size_t count = 1; status == VS_OK && count > 0;) {
+        const uint8_t *ciphertexts;
+        status = vs_container_read(reader, &ciphertexts, &count, error);
+    }
+    if (status == VS_OK) {
+        status = vs_read_up_to(total, rest, 1, &got, error);
+    }
+    return status == VS_OK && got > 0 ? vs_fail(error, VS_ERR_AUTH, "%s: something follows the total", total->name)
+                                      : status;
+}
+
+vs_status vs_receipt_check_source(const vs_receipt *receipt, const char *name, const vs_plan *plan,
+                                  const vs_source *total, vs_error *error) {
+    vs_container_reader *reader = NULL;
+    uint8_t digest[VS_HASH_BYTES];
+    int at_end = 0;
+    vs_status status = vs_container_reader_new(&reader, total, &at_end, error);
+    if (status == VS_OK && at_end) {
+        status = vs_fail(error, VS_ERR_FORMAT, "%s: is empty", total->name);
+    }
+    if (status == VS_OK && !vs_equal(vs_container_header(reader)->plan_id, plan->id, VS_HASH_BYTES)) {
+        status = vs_fail(error, VS_ERR_MISMATCH, "%s: made for another plan", total->name);
+    }
+    if (status == VS_OK && vs_container_header(reader)->kind != VS_TOTAL) {
+        status = vs_fail(error, VS_ERR_USAGE, "%s: a contribution, and no total", total->name);
+    }
+    if (status == VS_OK) {
+        status = read_to_end(reader, total, error);
+    }
+    if (status == VS_OK) {
+        vs_container_digest(reader, digest);
+        status = vs_receipt_check_total(receipt, name, vs_container_header(reader), digest, total->name, error);
+    }
+    vs_container_reader_free(reader);
+    return status;
 }
