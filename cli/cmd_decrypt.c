@@ -4,8 +4,10 @@
 
 #include "aggregate/result/result.h"
 #include "cli/decrypt_internal.h"
+#include "cli/input_list.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/signed_plan.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
 
@@ -58,12 +60,14 @@ typedef enum way { WITH_KEY, MAKE_PART, OPEN_PARTS } way;
 
 /* What each way needs, and what does not go with it; end with NULL. */
 static const struct {
-    const char *needs[4], *refuses[8];
+    const char *needs[4], *refuses[13];
 } ways[] = {
     [WITH_KEY] = {{"key", NULL}, {"holders", "share", NULL}},
     [MAKE_PART] = {{"holders", "share", "identity", NULL},
                    {"key", "passphrase-file", "format", "for-spreadsheet", NULL}},
-    [OPEN_PARTS] = {{"holders", NULL}, {"key", "passphrase-file", "share", NULL}},
+    [OPEN_PARTS] = {{"holders", NULL},
+                    {"key", "passphrase-file", "share", "identity", "identity-passphrase-file", "with", "files-from",
+                     "receipt", "trust", "openings", "record", NULL}},
 };
 
 static const char *way_name(way w) {
@@ -111,7 +115,7 @@ static vs_status check_way(way w, const vs_plan *plan, vs_error *error) {
 /* ---- with a key ---- */
 
 static vs_status open_with_key(vs_opened *opened, const vs_arguments *arguments, const vs_plan *plan,
-                               const vs_secret_key *sk, vs_error *error) {
+                               const vs_secret_key *sk, const vs_identity *opener, vs_error *error) {
     vs__decrypt_inputs inputs;
     vs_total *total = NULL;
     vs_progress_line line;
@@ -120,7 +124,12 @@ static vs_status open_with_key(vs_opened *opened, const vs_arguments *arguments,
         status = vs__decrypt_read_total(&total, &inputs, plan, vs_secret_key_public(sk), error);
     }
     if (status == VS_OK) {
-        status = vs__decrypt_permit(arguments, total, inputs.inputs[0].source.name, NULL, error);
+        const vs__permit_request request = {.arguments = arguments,
+                                            .total = total,
+                                            .name = inputs.inputs[0].source.name,
+                                            .opener = opener,
+                                            .secret_path = vs__argument(arguments, "key")};
+        status = vs__decrypt_permit(&request, error);
     }
     if (status == VS_OK) {
         vs__progress_begin(&line, "decrypting", "ciphertexts");
@@ -134,15 +143,28 @@ static vs_status open_with_key(vs_opened *opened, const vs_arguments *arguments,
 
 static vs_status load_and_open(vs_opened *opened, const vs_arguments *arguments, const vs_plan *plan, vs_error *error) {
     const char *key_path = vs__argument(arguments, "key");
+    const char *identity_path = vs__argument(arguments, "identity");
     vs_secret_key *sk = NULL;
+    vs_identity *opener = NULL;
+    if (plan->party_count > 0 && identity_path == NULL) {
+        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: the plan has a roster: say with --identity who opens");
+        vs_hint(error, "-i NAME.id, the identity that the plan lists for this; it signs the record of the opening");
+        return VS_ERR_USAGE;
+    }
     vs_status status = vs__load_secret_key(&sk, key_path, vs__argument(arguments, "passphrase-file"), error);
     if (status == VS_OK) {
         status =
             vs__check_key_of_plan(plan, vs_public_key_info(vs_secret_key_public(sk))->fingerprint, key_path, error);
     }
     if (status == VS_OK) {
-        status = open_with_key(opened, arguments, plan, sk, error);
+        status = identity_path == NULL ? VS_OK
+                                       : vs__load_identity(&opener, identity_path,
+                                                           vs__argument(arguments, "identity-passphrase-file"), error);
     }
+    if (status == VS_OK) {
+        status = open_with_key(opened, arguments, plan, sk, opener, error);
+    }
+    vs_identity_free(opener);
     vs_secret_key_free(sk);
     return status;
 }
@@ -165,7 +187,7 @@ static vs_status prepare(way *w, vs_plan **plan, vs_output *output, vs_result_op
         status = vs__output_open(output, vs__argument(arguments, "output"), &written, error);
     }
     if (status == VS_OK) {
-        status = vs__load_plan(plan, vs__argument(arguments, "plan"), error);
+        status = vs__load_signed_plan(plan, arguments, VS_PLAN_VALID_NOW, error);
     }
     if (status == VS_OK && *w != MAKE_PART && result->format == VS_RESULT_NPY && !(*plan)->is_vector) {
         (void)vs_fail(error, VS_ERR_USAGE, "decrypt: the plan is for a table, which is no array");
@@ -216,9 +238,29 @@ static const vs_option options[] = {
      .argument = "NAME.X.share",
      .help = "with --part: the holder's share, sealed to its identity",
      .takes_file = true},
-    VS_OPTION_IDENTITY("with --part: the holder's identity, which signs the part"),
+    VS_OPTION_IDENTITY("who opens: signs the record of the opening, and with --part the part"),
     VS_OPTION_IDENTITY_PASSPHRASE_FILE,
     {.name = "parts", .help = "the files behind the total are parts of it, in any order"},
+    VS_OPTION_PLAN_SIGNATURES,
+    {.name = "with",
+     .argument = "FILE",
+     .help = "a contribution that the total holds; without --parts the files behind the total are some, too",
+     .repeated = true,
+     .takes_file = true},
+    VS_OPTION_FILES_FROM,
+    {.name = "receipt",
+     .argument = "FILE",
+     .help = "a receipt of the total, instead of the contributions",
+     .takes_file = true},
+    {.name = "trust", .argument = "NAME", .help = "the party of the plan whose receipt is believed"},
+    {.name = "openings",
+     .argument = "FOLDER",
+     .help = "the opener's book (default: beside the key or share, NAME.openings)",
+     .takes_file = true},
+    {.name = "record",
+     .argument = "OUT",
+     .help = "write the signed record of this opening, for the common ledger",
+     .takes_file = true},
     VS_OPTION_OUTPUT("the result (default: standard output)"),
     {.name = "format",
      .argument = "KIND",
@@ -245,6 +287,12 @@ static const char *const paragraphs[] = {
     "If such a plan has minimums, there are two rounds. The parts of round 1 are of the counts alone. With enough of "
     "them behind the total, --part --parts makes a part of round 2: the holder's own program opens the counts and "
     "leaves out what the minimums withhold. Both rounds' parts together open the total.",
+    "Under a plan with a roster, an opener is one whom the plan lists for it, and asks first what the plan says: "
+    "signatures, days, who contributed, contributors.min (organisations), uses, and that no other set of contributors "
+    "of the period that overlaps with this one was opened. It opens only what it has seen to hold the signed "
+    "contributions: given --with them it combines them once more, or it believes the --receipt of a party whom it "
+    "names with --trust. What it opens stands in its book before anything is decrypted; a total that was opened may be "
+    "opened again.",
     NULL,
 };
 
@@ -255,16 +303,18 @@ static const vs_example examples[] = {
      "veilsum decrypt -p plan.json --holders hub.holders --share hub.A.share -i A.id --part total.vs -o A.part"},
     {"Parts of enough holders open it",
      "veilsum decrypt -p plan.json --holders hub.holders total.vs --parts A.part B.part C.part"},
+    {"Under a roster: what is opened is combined once more first",
+     "veilsum decrypt -p plan.json -k hub.key -i hub.id total.vs --with *.vs"},
     {NULL, NULL},
 };
 
 const vs_verb vs__verb_decrypt = {
     .name = "decrypt",
     .summary = "Open a total with its secret key, or with parts of its holders",
-    .synopsis = "-p PLAN {-k NAME.key | --holders NAME.holders {--part | --parts}} [OPTIONS] [IN | -] [PART...]",
+    .synopsis = "-p PLAN {-k NAME.key | --holders NAME.holders {--part | --parts}} [OPTIONS] [IN | -] [FILE...]",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,
-    .operands_max = 1 + 4 * VS_MAX_HOLDERS,
+    .operands_max = SIZE_MAX,
     .run = run_decrypt,
 };

@@ -4,6 +4,7 @@
 #include "cli/decrypt_internal.h"
 #include "cli/ui.h"
 
+#define MAX_PARTS (1 + 4 * VS_MAX_HOLDERS)
 /* How a total begins, to the letter: a damaged part must not be taken for one. */
 #define TOTAL_BEGINS "\xf5vsm"
 
@@ -42,7 +43,8 @@ static vs_status find_total(vs__decrypt_inputs *inputs, vs_error *error) {
 
 vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments *arguments, vs_error *error) {
     static const char *const standard_input[] = {"-"};
-    size_t count = arguments->operand_count > 0 ? arguments->operand_count : 1;
+    bool with_parts = vs__argument_given(arguments, "parts"), contributions = vs__argument_given(arguments, "with");
+    size_t count = arguments->operand_count > 0 && (with_parts || !contributions) ? arguments->operand_count : 1;
     const char *const *paths = arguments->operand_count > 0 ? (const char *const *)arguments->operands : standard_input;
     *inputs = (vs__decrypt_inputs){.given_count = count - 1};
     inputs->inputs = calloc(count, sizeof *inputs->inputs);
@@ -50,9 +52,9 @@ vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments
     if (inputs->inputs == NULL || inputs->given == NULL) {
         return vs_fail_plain(error, VS_ERR_MEMORY);
     }
-    if (count > 1 && !vs__argument_given(arguments, "parts")) {
+    if (count > (with_parts ? MAX_PARTS : 1)) {
         (void)vs_fail(error, VS_ERR_USAGE, "decrypt: too many arguments");
-        vs_hint(error, "one total is opened at a time; its parts go with --parts");
+        vs_hint(error, "one total is opened at a time; its parts go with --parts, its contributions with --with");
         return VS_ERR_USAGE;
     }
     vs_status status = VS_OK;

@@ -6,12 +6,22 @@
 #include "cli/input.h"
 #include "cli/options.h"
 
-/** May this total be opened, or a part of it be made? Every way asks once, when the total has been read and before
- *  anything of it is decrypted. `opener` is whose key or share it is, where that is known; NULL for who puts parts
- *  together. (decrypt_permit.c)
- *  Returns: VS_OK; VS_ERR_POLICY, naming the rule; VS_ERR_IO. */
-VS_MUST_CHECK vs_status vs__decrypt_permit(const vs_arguments *arguments, const vs_total *total, const char *name,
-                                           const vs_public_identity *opener, vs_error *error);
+/* ---- may it be opened? (decrypt_permit.c) ---- */
+
+typedef struct vs__permit_request {
+    const vs_arguments *arguments;
+    const vs_total *total;
+    const char *name;          /* of the total */
+    const vs_identity *opener; /* whose key or share it is; NULL: who puts parts together, or a plan without a roster */
+    const char *secret_path;   /* of the key or share: the opener's book lies beside it unless --openings says where */
+    bool threshold;
+} vs__permit_request;
+
+/** Every way asks once, when the total has been read and before anything of it is decrypted. With a roster the total is
+ * shown to hold the signed contributions first (--with, or --receipt and --trust), and it is entered in the opener's
+ * book. Returns: VS_OK; VS_ERR_POLICY, naming the rule; VS_ERR_AUTH, VS_ERR_MISMATCH (contributions, receipt or book);
+ * VS_ERR_USAGE; VS_ERR_IO. */
+VS_MUST_CHECK vs_status vs__decrypt_permit(const vs__permit_request *request, vs_error *error);
 
 /* ---- the files of a command line (decrypt_inputs.c) ---- */
 

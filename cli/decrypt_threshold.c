@@ -21,15 +21,20 @@ static vs_status load_key(threshold_call *call, vs_error *error) {
 }
 
 /* Total and parts, and whether anything may be done with them. */
-static vs_status read_inputs(threshold_call *call, const vs_public_identity *opener, vs_error *error) {
+static vs_status read_inputs(threshold_call *call, const vs_identity *opener, vs_error *error) {
     const vs_public_key *pk = vs_threshold_key_public(call->key);
     vs_status status = vs__decrypt_inputs_open(&call->inputs, call->arguments, error);
     if (status == VS_OK) {
         status = vs__decrypt_read_total(&call->total, &call->inputs, call->plan, pk, error);
     }
     if (status == VS_OK) {
-        const char *name = call->inputs.inputs[call->inputs.total].source.name;
-        status = vs__decrypt_permit(call->arguments, call->total, name, opener, error);
+        const vs__permit_request request = {.arguments = call->arguments,
+                                            .total = call->total,
+                                            .name = call->inputs.inputs[call->inputs.total].source.name,
+                                            .opener = opener,
+                                            .secret_path = vs__argument(call->arguments, "share"),
+                                            .threshold = true};
+        status = vs__decrypt_permit(&request, error);
     }
     if (status == VS_OK) {
         status =
@@ -97,7 +102,7 @@ vs_status vs__decrypt_make_part(const vs_arguments *arguments, const vs_plan *pl
         status = vs__load_key_share(&share, call.key, holder, vs__argument(arguments, "share"), error);
     }
     if (status == VS_OK) {
-        status = read_inputs(&call, vs_identity_public(holder), error);
+        status = read_inputs(&call, holder, error);
     }
     if (status == VS_OK) {
         status = write_part(&call, share, holder, sink, error);
