@@ -8,7 +8,7 @@
 /* The identity ORANGE of the test vectors: its signature is one of those in the corpus. */
 #define ORANGE "ORANGE+93668663+AXQP4aI5rFjh9IuJ9idaw4NX0D0sjs0UxHzzf7a46Iiw"
 /* The plan that they signed; the fuzzed plan takes its id, so that signatures are reached. */
-#define PLAN_ID "29cf5e6cd5ae6d766a088bd0a8adacae9df387271e8a7781278a43f9737fddcf"
+#define PLAN_ID "48c2eeef7c96e122c7a95006e8fe5ac0a4019762c62866c02994f9e71a29d7b5"
 static vs_plan *kept;
 
 static void check_note(const vs_note *note, const char *data, size_t size) {

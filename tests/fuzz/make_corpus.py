@@ -384,7 +384,7 @@ def make_notes():
     for name, data in [("unsigned", head + "\n\n"), ("no-border", text.replace("\n\n", "\n")), ("cut", text[:-1]), ("crlf", text.replace("\n", "\r\n")),
                        ("two-borders", text.replace("\n\n", "\n\n\n")), ("twice", text + first + "\n"), ("trailing", text + "\n"),
                        ("other-kind", text + "\u2014 x AAAA\n"), ("bad-base64", text[:-3] + "-=\n"), ("no-dash", text.replace("\u2014", "-", 1)),
-                       ("other-text", text.replace("veilsum plan", "veilsum receipt")), ("other-id", text.replace("id 2", "id 3")),
+                       ("other-text", text.replace("veilsum plan", "veilsum receipt")), ("other-id", text[:16] + "%x" % (15 - int(text[16], 16)) + text[17:]),
                        ("more-text", head + "\nmore\n\n" + lines), ("wrong-signature", text.replace(first[-9:], "AAAAAAAA" + first[-1:]))]:
         put("note", name, data)
     put("note", "nul", text.replace("plan", "pl\0n").encode())

@@ -32,7 +32,7 @@ def plan():
     roster[3]["may"] = ["open", "aggregate", "audit"]
     return {
         "veilsum": 1, "purpose": "Test vectors", "valid": {"from": "2026-11-01", "until": "2027-12-31", "uses": 12},
-        "replaces": "ab" * 32, "roster": roster, "signatures": 3, "sets": {"all": ["west", "\u00c9VREUX"],
+        "replaces": ["ab" * 32], "roster": roster, "signatures": 3, "sets": {"all": ["west", "\u00c9VREUX"],
                                                                           "west": ["ORANGE", "ROUEN"]},
         "contributors": {"min": 1}, "vector": {"length": 3, "scale": 0, "min": 0, "max": 9},
         "opening": {"threshold": "cd" * 32, "holders": "ef" * 32},
