@@ -351,12 +351,9 @@ static const char *const paragraphs[] = {
 static const vs_example examples[] = {
     {"By state: rows and the mean of the cost, no group of fewer than 5 rows",
      "veilsum plan new -r hub.pub --by State --count --mean Cost --min-rows 5 sample.csv"},
-    {"Three airlines and a hub, which opens and combines; all four have to sign",
-     "veilsum plan new -r hub.pub --party 'contribute:Orange Air:orange.id.pub' --party 'contribute:Blue "
-     "Wings:blue.id.pub' --party 'contribute:Red Jet:red.id.pub' --party 'open,aggregate:The Hub:hub.id.pub' --until "
-     "2027-12-31 --by State --count -o plan.json sample.csv"},
-    {"A fourth airline joins", "veilsum plan new --from plan.json --add-contributor green.id.pub --organisation 'Green "
-                               "Sky' -o plan-2.json"},
+    {"The same with a roster, one --party for each",
+     "veilsum plan new -r hub.pub --party 'contribute:Orange Air:orange.id.pub' --count a.csv"},
+    {"Somebody comes late", "veilsum plan new --from plan.json --add-contributor green.id.pub -o plan-2.json"},
     {"Arrays of a million numbers between -1 and 1 with six decimals",
      "veilsum plan new -r hub.pub --vector 1000000 --scale 6 --min -1 --max 1 -o plan.json"},
     {NULL, NULL},

@@ -19,8 +19,8 @@ void vs__parties_free(vs_parties *parties);
 
 #define VS_OPTIONS_PARTIES                                                                                             \
     {.name = "party",                                                                                                  \
-     .argument = "MAY:ORGANISATION:NAME.id.pub",                                                                       \
-     .help = "a party of the roster; MAY is one or more of contribute, open, aggregate and audit, with commas",        \
+     .argument = "MAY:TEXT:NAME.id.pub",                                                                               \
+     .help = "a party of organisation TEXT; MAY: contribute, open, aggregate, audit, with commas",                     \
      .repeated = true},                                                                                                \
         {.name = "add-contributor",                                                                                    \
          .argument = "NAME.id.pub",                                                                                    \
