@@ -416,6 +416,59 @@ def make_parts():
     put("part", "empty", b"")
 
 
+def make_ledgers(folder):
+    """The receipt of the test vectors and an opening in a ledger; its blobs, and proofs. The first byte is the target's
+    choice of a parser."""
+    receipt = vector_of("receipt.txt", "receipt").decode()
+    note = receipt[:receipt.rindex("\n\n") + 1]
+    opening = note.replace("veilsum receipt", "veilsum opening").replace("refused", "by key\nrefused", 1)
+    opening = "".join(line for line in opening.splitlines(True) if not line.startswith("refused"))
+    lines = opening.splitlines(True)
+    by = lines.index("by key\n")
+    lines[by], lines[by + 1] = lines[by + 1], lines[by] # the total comes first
+    (folder / "a.receipt").write_text(receipt)
+    (folder / "a.opening").write_text("".join(lines))
+    program = os.path.abspath(os.environ.get("VEILSUM", "build/veilsum"))
+
+    def run(*words):
+        subprocess.run([program, *words], cwd=folder, check=True, capture_output=True)
+
+    run("identity", "--no-passphrase", "KEEPER")
+    run("ledger", "init", "ledger", "-i", "KEEPER.id")
+    run("ledger", "add", "ledger", "-i", "KEEPER.id", "a.receipt")
+    old = folder / "old"
+    old.write_bytes((folder / "ledger" / "checkpoint").read_bytes())
+    run("ledger", "add", "ledger", "-i", "KEEPER.id", "a.opening")
+    run("ledger", "prove", "-k", "KEEPER.id.pub", "ledger", "1", "-o", "entry")
+    run("ledger", "prove", "-k", "KEEPER.id.pub", "ledger", "--since", "old", "-o", "growth")
+    checkpoint, entry = (folder / "ledger" / "checkpoint").read_text(), (folder / "entry").read_text()
+    growth = (folder / "growth").read_text()
+    put("ledger", "checkpoint", "c" + checkpoint)
+    put("ledger", "checkpoint-size", "c" + checkpoint.replace("\n2\n", "\n02\n"))
+    put("ledger", "checkpoint-huge", "c" + checkpoint.replace("\n2\n", "\n18446744073709551615\n"))
+    put("ledger", "checkpoint-extension", "c" + checkpoint.replace("\n\n", "\nmore\n\n"))
+    bundle = (folder / "ledger" / "tile" / "entries" / "000.p" / "2").read_bytes()
+    put("ledger", "bundle", b"b\x01" + bundle)
+    put("ledger", "bundle-cut", b"b\x01" + bundle[:-1])
+    put("ledger", "bundle-long", b"b\x00" + bundle)
+    put("ledger", "receipt", "n" + note)
+    put("ledger", "opening", "n" + "".join(lines))
+    put("ledger", "opening-by", "n" + "".join(lines).replace("by key", "by luck"))
+    put("ledger", "entry", "e" + entry)
+    put("ledger", "entry-index", "e" + entry.replace("index 1", "index 4611686018427387905"))
+    put("ledger", "entry-hash", "e" + entry.replace("=\n", "\n", 1))
+    put("ledger", "entry-many", "e" + entry.replace("index 1\n", "index 1\n" + 65 * ("A" * 43 + "=\n")))
+    contribution = "veilsum contribution proof\ncontribution %s 1000 ORANGE\nposition 0\npath %s=\n" % ("0" * 64, "A" * 43)
+    put("ledger", "contribution", "k" + contribution + "\n" + note + "\n" + entry)
+    put("ledger", "contribution-cut", "k" + contribution + "\n" + note)
+    put("ledger", "contribution-name", "k" + contribution.replace("ORANGE", " ORANGE") + "\n" + note + "\n" + entry)
+    put("ledger", "growth", "g" + growth)
+    put("ledger", "growth-cut", "g" + growth[:growth.rindex("KEEPER\n")])
+    for i in range(6): # one of each blob of a ledger
+        put("ledger", "blob-%d" % i, b"x" + bytes([i]) + bundle)
+    put("ledger", "empty", "")
+
+
 def main():
     make_plans()
     make_parts()
@@ -430,6 +483,7 @@ def main():
         make_keys(folder)
         make_containers(folder)
         make_pools(folder)
+        make_ledgers(folder)
 
 
 if __name__ == "__main__":
