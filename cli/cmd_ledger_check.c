@@ -203,9 +203,10 @@ static vs_status check_folder(const vs_arguments *arguments, const vs_plans *pla
         status = vs_ledger_audit(&audit, view.ledger, &view.folder.folder, error);
     }
     if (status == VS_OK) {
-        (void)snprintf(line, sizeof line, "ok: %llu entries, %llu receipts and %llu openings, in the ledger of %s",
-                       (unsigned long long)vs_ledger_checkpoint(view.ledger)->size, (unsigned long long)audit.receipts,
-                       (unsigned long long)audit.openings, vs_ledger_checkpoint(view.ledger)->origin);
+        (void)snprintf(line, sizeof line, "ok: %llu entries in the ledger of %s: receipts %llu, openings %llu",
+                       (unsigned long long)vs_ledger_checkpoint(view.ledger)->size,
+                       vs_ledger_checkpoint(view.ledger)->origin, (unsigned long long)audit.receipts,
+                       (unsigned long long)audit.openings);
         if (audit.other_plans > 0 || plans->count == 0) {
             vs__ui_note("who signed %llu of them was not checked: name their plans with -p",
                         (unsigned long long)(plans->count == 0 ? audit.receipts + audit.openings : audit.other_plans));

@@ -55,14 +55,21 @@ vs_status vs__ledger_index_next(vs_ledger_index *index, const uint8_t leaf[VS_HA
                                 uint64_t *number, vs_error *error) {
     *found = false;
     vs_status status = load(index, leaf[0], error);
-    const vs_ledger_bucket *bucket = &index->buckets[leaf[0]];
-    while (status == VS_OK && !*found && *cursor < bucket->len) {
-        const uint8_t *record = bucket->data + *cursor;
-        *found = memcmp(record, leaf + 1, 8) == 0;
-        *number = get_u64(record + 8);
-        *cursor += RECORD;
+    if (status != VS_OK) {
+        return status;
     }
-    return status;
+    const vs_ledger_bucket *bucket = &index->buckets[leaf[0]];
+    const uint8_t *end = bucket->data + bucket->len, *record = bucket->data + *cursor;
+    while (record < end && memcmp(record, leaf + 1, 8) != 0) {
+        record += RECORD;
+    }
+    if (record < end) {
+        *found = true;
+        *number = get_u64(record + 8);
+        record += RECORD;
+    }
+    *cursor = (size_t)(record - bucket->data);
+    return VS_OK;
 }
 
 vs_status vs__ledger_index_put(vs_ledger_index *index, const uint8_t leaf[VS_HASH_BYTES], uint64_t number,

@@ -166,7 +166,7 @@ assert ledger["entries"][1]["kind"] == "opening" and ledger["entries"][1]["check
     fails 4 veilsum ledger check -k keeper.id.pub --from november.checkpoint growth.proof
     run --separate-stderr check --from october.checkpoint -p roster.json ledger
     [ "$status" -eq 0 ]
-    [[ $output == "ok: 4 entries, 2 receipts and 2 openings, in the ledger of keeper" ]]
+    [[ $output == "ok: 4 entries in the ledger of keeper: receipts 2, openings 2" ]]
     fails 4 veilsum ledger check -k keeper.id.pub --from november.checkpoint old
     hinted "rolled back"
     veilsum ledger init new -i keeper.id 2>/dev/null
@@ -225,7 +225,7 @@ assert ledger["entries"][1]["kind"] == "opening" and ledger["entries"][1]["check
     wait
     run --separate-stderr check -p roster.json ledger
     [ "$status" -eq 0 ]
-    [[ $output == "ok: 14 entries, 1 receipts and 13 openings"* ]]
+    [[ $output == "ok: 14 entries in the ledger of keeper: receipts 1, openings 13" ]]
 }
 
 @test "killed at any moment, the ledger is the old one or the new one" {
