@@ -2,8 +2,8 @@
 #include "aggregate/ledger/audit.h"
 #include "aggregate/ledger/meter.h"
 #include "aggregate/ledger/proof.h"
+#include "cast.h"
 #include "memory_folder.h"
-#include "roster.h"
 
 static vs_secret_key *secret;
 static cast people;
