@@ -248,6 +248,56 @@ def make_keys_of_other_types(folder):
     put("key", "type-subgroup-orders-zero", rewrapped(lines, binary[:-56] + bytes(56)))
 
 
+def make_threshold(folder):
+    names = ("A", "B", "C")
+    for name in names:
+        run("identity", "--no-passphrase", name, folder=folder)
+    holders = [word for name in names for word in ("--holder", name + ".id.pub")]
+    run("keygen", "t", "--bits", "2048", "--threshold", "2/3", *holders, folder=folder)
+    key, share = (folder / "t.holders").read_text(), (folder / "t.A.share").read_text()
+    put("threshold_key", "good", key)
+    put("threshold_key", "crlf", key.replace("\n", "\r\n"))
+    put("threshold_key", "empty", "")
+    put("threshold_key", "cut", key[:900])
+    put("threshold_key", "no-end", key[:-4])
+    put("threshold_key", "version-2", key.replace("threshold key 1", "threshold key 2"))
+    put("threshold_key", "other-sizes", key.replace("2 of 3", "3 of 3"))
+    put("threshold_key", "no-holders", "\n".join(line for line in key.split("\n") if not line.startswith("holder ")))
+    put("threshold_key", "holders-many", key.replace("holder B", "holder A+00000000+AA\n" * 40 + "holder B"))
+    lines = key.split("\n")
+    binary = base64.b64decode("".join(lines[5:-2]))
+    commitment = 8 + 8 + 512
+
+    def around(data):
+        text = base64.b64encode(data).decode()
+        return "\n".join(lines[:5] + [text[i:i + 76] for i in range(0, len(text), 76)] + ["end", ""])
+
+    for name, at, value in (("needed-0", 5, b"\0"), ("needed-1", 5, b"\1"), ("needed-255", 5, b"\xff"), ("holders-1", 6, b"\1"),
+                            ("holders-255", 6, b"\xff"), ("bits-huge", 14, b"\xff\xff"), ("type-short", 13, b"\x11"),
+                            ("degree-4", 13, b"\x04"), ("commitment-huge", commitment, b"\xff" * 512),
+                            ("commitment-zero", commitment, bytes(512)), ("name-empty", commitment + 512, b"\0"),
+                            ("name-long", commitment + 512, b"\xff"), ("name-space", commitment + 513, b" ")):
+        put("threshold_key", name, around(altered(binary, at, value)))
+    put("threshold_key", "bytes-more", around(binary + b"\0"))
+    put("threshold_key", "bytes-less", around(binary[:-1]))
+    put("threshold_key", "bytes-head", around(binary[:8]))
+    put("key_share", "good", share)  # to an identity that the target does not have
+    put("key_share", "crlf", share.replace("\n", "\r\n"))
+    put("key_share", "empty", "")
+    put("key_share", "cut", share[:200])
+    put("key_share", "version-2", share.replace("key share 1", "key share 2"))
+    put("key_share", "nobody", share.replace("sealed to A", "sealed to "))
+    put("key_share", "sealed-short", share.split("\n")[0] + "\n" + share.split("\n")[1] + "\nAAAA\nend\n")
+    plain = b"VSKS" + bytes([1, 1, 0, 0]) + bytes(32) + b"\x05" * 511 + b"\0"  # what may be sealed
+    put("key_share", "plain", plain)
+    for name, at, value in (("plain-magic", 0, b"X"), ("plain-version", 4, b"\2"), ("plain-holder-2", 5, b"\2"),
+                            ("plain-holder-0", 5, b"\0"), ("plain-reserved", 7, b"\1"), ("plain-huge", 551, b"\xff")):
+        put("key_share", name, altered(plain, at, value))
+    put("key_share", "plain-short", plain[:-1])
+    put("key_share", "plain-long", plain + b"\0")
+    put("key_share", "plain-head", plain[:40])
+
+
 def altered(data, at, value):
     return data[:at] + value + data[at + len(value):]
 
@@ -481,6 +531,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_keys(folder)
+        make_threshold(folder)
         make_containers(folder)
         make_pools(folder)
         make_ledgers(folder)
