@@ -7,6 +7,7 @@
  *     constant_time prove DEGREE          the proof that a public key carries
  *     constant_time pack DEGREE
  *     constant_time factors DEGREE        encryption with factors from a pool
+ *     constant_time part DEGREE           a holder's parts of ciphertexts, and its proof of them
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "aggregate/container/pack.h"
 #include "crypto/paillier/key_proof.h"
 #include "crypto/paillier/key_proof_internal.h"
+#include "crypto/paillier/threshold_internal.h"
 #include "crypto/parallel.h"
 #include "crypto/reveal.h"
 #include "crypto/secret.h"
@@ -190,6 +192,50 @@ static void try_pack(unsigned degree) {
     vs_plan_free(plan);
 }
 
+/* A threshold key around the numbers of an ordinary one: any number may be a share. */
+static vs_threshold_key *make_threshold_key(const vs_secret_key *sk) {
+    const vs_key_options options = {.bits = sk->pk->info.bits, .degree = sk->pk->info.degree};
+    vs_public_identity holder[3];
+    vs_public_key *pk = NULL;
+    vs_threshold_key *key = NULL;
+    uint8_t *commitment = calloc(1, sk->pk->info.ciphertext_bytes);
+    VS_CHECK(commitment != NULL && vs__public_key_make(&pk, &options, sk->pk->n, sk->pk->h) == VS_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        const char name[2] = {(char)('A' + i), 0};
+        const uint8_t bytes[VS_IDENTITY_KEY_BYTES] = {(uint8_t)(i + 1)};
+        VS_CHECK(vs_public_identity_make(&holder[i], name, 1, bytes) == VS_OK);
+    }
+    commitment[0] = 4;
+    VS_CHECK(vs__threshold_key_make(&key, pk, 2, 3, holder, commitment) == VS_OK);
+    free(commitment);
+    return key;
+}
+
+/* The share is marked for all of it: parts, the powers and the response of a proof. */
+static void try_part(unsigned degree) {
+    vs_secret_key *sk = make_key(degree, VS_KEY_STANDARD);
+    vs_threshold_key *key = make_threshold_key(sk);
+    size_t element = sk->pk->info.ciphertext_bytes, limbs = element / sizeof(vs_word);
+    vs_word *number = vs_secret_alloc(element);
+    uint8_t *c = encrypt(sk->pk, false), *parts = calloc(COUNT, element), *proof = calloc(1, key->info.proof_bytes);
+    const uint8_t context[VS_HASH_BYTES] = {1};
+    VS_CHECK(number != NULL && parts != NULL && proof != NULL);
+    vs_random(number, element);
+    number[limbs - 1] >>= 2;
+    vs_key_share share = {.key = key, .holder = 2, .share = number};
+    taint(number, element);
+    VS_CHECK(vs_threshold_part(&share, parts, c, COUNT) == VS_OK);
+    publish(parts, COUNT * element);
+    VS_CHECK(vs_threshold_prove(&share, proof, c, parts, COUNT, context) == VS_OK);
+    publish(proof, VS_HASH_BYTES + element + VS_HASH_BYTES); /* above e·share there are carries alone */
+    free(c);
+    free(parts);
+    free(proof);
+    vs_secret_free(number);
+    vs_threshold_key_free(key);
+    vs_secret_key_free(sk);
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     unsigned degree = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
@@ -211,6 +257,8 @@ int main(int argc, char **argv) {
         try_prove(degree);
     } else if (strcmp(what, "pack") == 0) {
         try_pack(degree);
+    } else if (strcmp(what, "part") == 0) {
+        try_part(degree);
     } else {
         return 2;
     }
