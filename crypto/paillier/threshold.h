@@ -68,7 +68,8 @@ typedef bool (*vs_dealing_progress)(void *context, uint64_t tried, double expect
  *  Range:   options as above, one identity for each holder, no two with the same name or key; else VS_ERR_USAGE.
  *  Secret:  the search for primes is variable-time, as it has to be.
  *  Returns: VS_OK, VS_ERR_USAGE, VS_ERR_INTERRUPTED (`progress` said so), VS_ERR_FAULT (the shares do not open the test
- *           ciphertext: the machine erred), VS_ERR_MEMORY; on error all outputs are NULL.
+ *           ciphertext: the machine erred), VS_ERR_MEMORY; on error the key is NULL, and but for VS_ERR_USAGE so are
+ *           the shares.
  *  Source:  [DJ01, section 4.1].
  */
 VS_MUST_CHECK vs_status vs_threshold_deal(vs_threshold_key **key, vs_key_share **shares,

@@ -132,26 +132,38 @@ static vs_status split(const dealing *d, const vs_threshold_key *key, vs_key_sha
     return status == VS_ERR_AUTH ? VS_ERR_FAULT : status;
 }
 
-/* The first t shares, and the last t, open the test ciphertext v: its plaintext is 2. */
+/* Shares first + 1 … first + t open the test ciphertext v: its plaintext is 2. `parts`: t elements; `m`: a plaintext.
+ */
+static vs_status open_with(const vs_threshold_key *key, vs_key_share *const *shares, unsigned first, uint8_t *parts,
+                           uint8_t *m) {
+    unsigned holders[VS_MAX_HOLDERS];
+    const uint8_t *part[VS_MAX_HOLDERS];
+    vs_status status = VS_OK;
+    for (unsigned k = 0; k < key->info.needed && status == VS_OK; k++) {
+        uint8_t *at = parts + k * key->pk->info.ciphertext_bytes;
+        holders[k] = first + k + 1;
+        part[k] = at;
+        status = vs_threshold_part(shares[first + k], at, key->base, 1);
+    }
+    if (status == VS_OK) {
+        status = vs_threshold_combine(key, m, holders, part, key->info.needed, 1);
+    }
+    for (size_t k = 0; k < key->pk->info.plaintext_bytes && status == VS_OK; k++) {
+        status = m[k] == (k == 0 ? 2 : 0) ? VS_OK : VS_ERR_FAULT;
+    }
+    return status;
+}
+
+/* The first t shares do, and the last t. */
 static vs_status open_test(const vs_threshold_key *key, vs_key_share *const *shares) {
-    size_t element = key->pk->info.ciphertext_bytes, plaintext = key->pk->info.plaintext_bytes;
-    uint8_t *parts = malloc(key->info.needed * element), *m = malloc(plaintext);
+    uint8_t *parts = malloc(key->info.needed * key->pk->info.ciphertext_bytes);
+    uint8_t *m = malloc(key->pk->info.plaintext_bytes);
     vs_status status = parts == NULL || m == NULL ? VS_ERR_MEMORY : VS_OK;
-    for (unsigned first = 0; first <= key->info.holders - key->info.needed && status == VS_OK;
-         first += key->info.holders > key->info.needed ? key->info.holders - key->info.needed : 1) {
-        unsigned holders[VS_MAX_HOLDERS];
-        const uint8_t *part[VS_MAX_HOLDERS];
-        for (unsigned k = 0; k < key->info.needed && status == VS_OK; k++) {
-            holders[k] = first + k + 1;
-            part[k] = parts + k * element;
-            status = vs_threshold_part(shares[first + k], parts + k * element, key->base, 1);
-        }
-        if (status == VS_OK) {
-            status = vs_threshold_combine(key, m, holders, part, key->info.needed, 1);
-        }
-        for (size_t k = 0; k < plaintext && status == VS_OK; k++) {
-            status = m[k] == (k == 0 ? 2 : 0) ? VS_OK : VS_ERR_FAULT;
-        }
+    if (status == VS_OK) {
+        status = open_with(key, shares, 0, parts, m);
+    }
+    if (status == VS_OK) {
+        status = open_with(key, shares, key->info.holders - key->info.needed, parts, m);
     }
     free(parts);
     free(m);
@@ -163,6 +175,26 @@ static void free_shares(vs_key_share **shares, unsigned count) {
         vs_key_share_free(shares[i]);
         shares[i] = NULL;
     }
+}
+
+/* With `room` for an element and EXTRA_BYTES, secret, and for all commitments. */
+static vs_status deal(dealing *d, vs_threshold_key **key, vs_key_share **shares, const vs_threshold_options *options,
+                      const vs_public_identity *holders, const vs_dealt_primes *primes, uint8_t *room,
+                      uint8_t *commitments) {
+    vs_status status = make_public_key(d, options, primes, room);
+    if (status == VS_OK) {
+        draw_polynomial(d, primes, room);
+        status = commit(d, commitments, room);
+    }
+    if (status == VS_OK) {
+        status = vs__threshold_key_make(key, d->pk, d->needed, d->holders, holders, commitments);
+    }
+    if (status != VS_OK) {
+        vs_public_key_free(d->pk);
+        return status;
+    }
+    status = split(d, *key, shares, room);
+    return status == VS_OK ? open_test(*key, shares) : status;
 }
 
 vs_status vs__threshold_deal_from(vs_threshold_key **key, vs_key_share **shares, const vs_threshold_options *options,
@@ -178,23 +210,7 @@ vs_status vs__threshold_deal_from(vs_threshold_key **key, vs_key_share **shares,
     }
     vs_status status = room == NULL || commitments == NULL ? VS_ERR_MEMORY : VS_OK;
     if (status == VS_OK) {
-        status = make_public_key(&d, options, primes, room);
-    }
-    if (status == VS_OK) {
-        draw_polynomial(&d, primes, room);
-        status = commit(&d, commitments, room);
-    }
-    if (status == VS_OK) {
-        status = vs__threshold_key_make(key, d.pk, d.needed, d.holders, holders, commitments);
-    }
-    if (*key == NULL) {
-        vs_public_key_free(d.pk);
-    }
-    if (status == VS_OK) {
-        status = split(&d, *key, shares, room);
-    }
-    if (status == VS_OK) {
-        status = open_test(*key, shares);
+        status = deal(&d, key, shares, options, holders, primes, room, commitments);
     }
     if (status != VS_OK) {
         free_shares(shares, d.holders);
@@ -216,11 +232,11 @@ vs_status vs_threshold_deal(vs_threshold_key **key, vs_key_share **shares, const
     const char *reason;
     size_t len = options->bits / 16;
     *key = NULL;
-    memset(shares, 0, options->holders * sizeof(vs_key_share *));
     if (!vs__key_options_are_known(&standard) ||
         !vs__threshold_holders_are_valid(options->needed, options->holders, holders, &reason)) {
         return VS_ERR_USAGE;
     }
+    memset(shares, 0, options->holders * sizeof(vs_key_share *));
     uint8_t *secret = vs_secret_alloc(2 * len);
     if (secret == NULL) {
         return VS_ERR_MEMORY;
