@@ -78,6 +78,12 @@ static vs_status choose_way(way *chosen, const vs_arguments *arguments, vs_error
     bool part = vs__argument_given(arguments, "part"), parts = vs__argument_given(arguments, "parts");
     way w = part ? MAKE_PART : parts ? OPEN_PARTS : WITH_KEY;
     *chosen = w;
+    if (!parts && !vs__argument_given(arguments, "with") && arguments->operand_count > 1) {
+        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: unexpected argument '%s'", arguments->operands[1]);
+        vs_hint(error,
+                "one total is opened at a time; the parts of it go with --parts, the contributions in it with --with");
+        return VS_ERR_USAGE;
+    }
     for (const char *const *name = ways[w].needs; *name != NULL; name++) {
         if (!vs__argument_given(arguments, *name)) {
             (void)vs_fail(error, VS_ERR_USAGE, "decrypt: %s needs --%s", way_name(w), *name);

@@ -16,9 +16,14 @@ static int likeness(const uint8_t *head, size_t len) {
     return vs__content_of(head, len) == VS_CONTENT_PART ? 0 : 1;
 }
 
-/* The total is what looks most like one, the first of equals. */
+static vs_status open_next(vs__decrypt_inputs *inputs, const char *path, vs_error *error) {
+    return vs__input_open(&inputs->inputs[inputs->count++], path, error);
+}
+
+/* The total is what looks most like one, the first of equals; where all are parts, it comes through standard input. */
 static vs_status find_total(vs__decrypt_inputs *inputs, vs_error *error) {
-    int best = -1, totals = 0;
+    int best = 0, totals = 0;
+    inputs->total = inputs->count;
     for (size_t i = 0; i < inputs->count; i++) {
         const uint8_t *head;
         size_t len;
@@ -38,29 +43,29 @@ static vs_status find_total(vs__decrypt_inputs *inputs, vs_error *error) {
         vs_hint(error, "name one total, and with --parts the parts of it");
         return VS_ERR_USAGE;
     }
-    return VS_OK;
+    return inputs->total < inputs->count ? VS_OK : open_next(inputs, "-", error);
 }
 
 vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments *arguments, vs_error *error) {
-    static const char *const standard_input[] = {"-"};
     bool with_parts = vs__argument_given(arguments, "parts"), contributions = vs__argument_given(arguments, "with");
-    size_t count = arguments->operand_count > 0 && (with_parts || !contributions) ? arguments->operand_count : 1;
-    const char *const *paths = arguments->operand_count > 0 ? (const char *const *)arguments->operands : standard_input;
-    *inputs = (vs__decrypt_inputs){.given_count = count - 1};
-    inputs->inputs = calloc(count, sizeof *inputs->inputs);
-    inputs->given = calloc(count, sizeof *inputs->given);
+    size_t count = arguments->operand_count;
+    if (contributions && !with_parts && count > 1) {
+        count = 1; /* the others are contributions, which decrypt_permit.c reads */
+    }
+    *inputs = (vs__decrypt_inputs){.count = 0};
+    if (count > MAX_PARTS) {
+        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: more parts than holders can have made");
+        vs_hint(error, "each of %u holders at most makes one part a round", VS_MAX_HOLDERS);
+        return VS_ERR_USAGE;
+    }
+    inputs->inputs = calloc(count + 1, sizeof *inputs->inputs);
+    inputs->given = calloc(count + 1, sizeof *inputs->given);
     if (inputs->inputs == NULL || inputs->given == NULL) {
         return vs_fail_plain(error, VS_ERR_MEMORY);
     }
-    if (count > (with_parts ? MAX_PARTS : 1)) {
-        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: too many arguments");
-        vs_hint(error, "one total is opened at a time; its parts go with --parts, its contributions with --with");
-        return VS_ERR_USAGE;
-    }
     vs_status status = VS_OK;
-    while (status == VS_OK && inputs->count < count) {
-        status = vs__input_open(&inputs->inputs[inputs->count], paths[inputs->count], error);
-        inputs->count++;
+    for (size_t i = 0; status == VS_OK && i < count; i++) {
+        status = open_next(inputs, arguments->operands[i], error);
     }
     return status == VS_OK ? find_total(inputs, error) : status;
 }
@@ -104,10 +109,9 @@ vs_status vs__decrypt_read_parts(vs__decrypt_inputs *inputs, const vs_total *tot
     size_t len_max =
         vs_part_len_max(total->layout.plaintext_count, vs_public_key_info(total->pk)->ciphertext_bytes, proof_bytes);
     vs_status status = VS_OK;
-    size_t at = 0;
     for (size_t i = 0; status == VS_OK && i < inputs->count; i++) {
         if (i != inputs->total) {
-            status = read_part(&inputs->given[at++], &inputs->inputs[i], len_max, error);
+            status = read_part(&inputs->given[inputs->given_count++], &inputs->inputs[i], len_max, error);
         }
     }
     return status;
@@ -126,7 +130,7 @@ void vs__decrypt_inputs_close(vs__decrypt_inputs *inputs) {
     for (size_t i = 0; i < inputs->count; i++) {
         vs__input_close(&inputs->inputs[i]);
     }
-    for (size_t i = 0; inputs->given != NULL && i < inputs->given_count; i++) {
+    for (size_t i = 0; i < inputs->given_count; i++) {
         vs_part_free(inputs->given[i].part);
     }
     free(inputs->inputs);

@@ -28,13 +28,14 @@ VS_MUST_CHECK vs_status vs__decrypt_permit(const vs__permit_request *request, vs
 typedef struct vs__decrypt_inputs {
     vs_input *inputs; /* all open at once: they may be pipes */
     size_t count;
-    size_t total; /* which one is the total; the others are parts */
-    vs_given_part *given;
+    size_t total;         /* which one is the total; the others are parts */
+    vs_given_part *given; /* those that have been read */
     size_t given_count;
 } vs__decrypt_inputs;
 
-/** Open the operands, in any order: the total, and parts with --parts; no operand is standard input.
- *  vs__decrypt_inputs_close also after an error. Returns: VS_OK; VS_ERR_USAGE (several totals), VS_ERR_IO. */
+/** Open the operands, in any order: the total, and with --parts the parts of it. Without a total among them it comes
+ *  through standard input. vs__decrypt_inputs_close also after an error. Returns: VS_OK; VS_ERR_USAGE (several totals),
+ * VS_ERR_IO. */
 VS_MUST_CHECK vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments *arguments,
                                                 vs_error *error);
 /** Read the total. Returns: as vs_total_read. */
