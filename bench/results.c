@@ -141,14 +141,14 @@ static bool take_row(taker *t, const operation *op, const place *at, subject **s
 
 /* All rows of one backend, size and degree: they share a key of each type. */
 static bool take_size(taker *t, place at) {
-    subject *subjects[VS_KEY_TYPES] = {NULL};
+    subject *subjects[VS_KEY_MADE_TYPES] = {NULL};
     bool good = true;
     for (size_t i = 0; good && i < operation_count; i++) {
         for (at.threads = 0; good && at.threads < t->threads.count; at.threads++) {
             good = take_row(t, &operations[i], &at, subjects);
         }
     }
-    for (size_t i = 0; i < VS_KEY_TYPES; i++) {
+    for (size_t i = 0; i < VS_KEY_MADE_TYPES; i++) {
         subject_free(subjects[i]);
     }
     program_end();

@@ -23,6 +23,7 @@ extern const vs_verb vs__verb_ledger_add;
 extern const vs_verb vs__verb_ledger_show;
 extern const vs_verb vs__verb_ledger_prove;
 extern const vs_verb vs__verb_ledger_check;
+extern const vs_verb vs__verb_convert;
 extern const vs_verb vs__verb_bench;
 
 /** `keygen --public`: NAME.pub anew from NAME.key. (keygen_public.c) */

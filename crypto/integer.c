@@ -1,14 +1,9 @@
-#include "crypto/integer.h"
+#include "crypto/integer_internal.h"
 
-#include <gmp.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct vs_integer {
-    mpz_t value;
-};
 
 vs_integer *vs_integer_new(void) {
     vs_integer *x = malloc(sizeof *x);
@@ -63,8 +58,7 @@ int vs_integer_sign(const vs_integer *x) {
     return mpz_sgn(x->value);
 }
 
-/* x / y rounded half-even, for x >= 0 and y > 0; x is overwritten. */
-static void divide_half_even(mpz_t quotient, mpz_t x, const mpz_t y) {
+void vs__divide_half_even(mpz_t quotient, mpz_t x, const mpz_t y) {
     mpz_fdiv_qr(quotient, x, x, y);
     mpz_mul_2exp(x, x, 1);
     int order = mpz_cmp(x, y);
@@ -103,7 +97,7 @@ static long leading_digits(char *text, mpz_t x, mpz_t y, unsigned digits) {
     mpz_t quotient;
     mpz_init(quotient);
     scale_by_ten(x, y, (long)digits - 1 - order);
-    divide_half_even(quotient, x, y);
+    vs__divide_half_even(quotient, x, y);
     mpz_get_str(text, 10, quotient);
     order += text[digits] != '\0'; /* 99…9.5 has become 100…0 */
     text[digits] = '\0';
@@ -202,7 +196,7 @@ double vs_integer_ratio_to_double(const vs_integer *numerator, const vs_integer 
          * double, and ldexp is exact, or infinite where rounding went past the largest double. */
         long last = order - 52 > -1074 ? order - 52 : -1074;
         scale_by_two(x, y, -last);
-        divide_half_even(quotient, x, y);
+        vs__divide_half_even(quotient, x, y);
         size = ldexp((double)mpz_get_ui(quotient), (int)last);
     }
     bool negative = mpz_sgn(numerator->value) < 0;

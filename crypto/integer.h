@@ -39,6 +39,34 @@ void vs_integer_mul_pow10(vs_integer *z, const vs_integer *x, unsigned power);
 /** −1, 0 or 1. */
 int vs_integer_sign(const vs_integer *x);
 
+void vs_integer_negate(vs_integer *z, const vs_integer *x);
+/** −1, 0 or 1, as x is below y, y or above. */
+int vs_integer_compare(const vs_integer *x, const vs_integer *y);
+/** z = x · 2^bits and z = floor(x / 2^bits). */
+void vs_integer_shift_left(vs_integer *z, const vs_integer *x, size_t bits);
+void vs_integer_shift_right(vs_integer *z, const vs_integer *x, size_t bits);
+/** z = x · base^power. */
+void vs_integer_mul_power(vs_integer *z, const vs_integer *x, unsigned base, unsigned power);
+/** x = q·y + r with 0 ≤ r < y, for y > 0; q and r are two. */
+void vs_integer_divide(vs_integer *q, vs_integer *r, const vs_integer *x, const vs_integer *y);
+/** x / y rounded half-even, for y > 0. */
+void vs_integer_divide_half_even(vs_integer *q, const vs_integer *x, const vs_integer *y);
+/** Bits of |x|, 0 for 0; and how often 2 divides x, 0 for 0. */
+size_t vs_integer_bits(const vs_integer *x);
+size_t vs_integer_twos(const vs_integer *x);
+
+/* ---- as bytes and digits (integer_text.c) ---- */
+
+/** From `len` little-endian bytes, and back: `len` bytes of 0 ≤ x < 256^len. */
+void vs_integer_from_bytes(vs_integer *x, const uint8_t *bytes, size_t len);
+void vs_integer_to_bytes(uint8_t *bytes, size_t len, const vs_integer *x);
+
+/** From 1 or more decimal digits and nothing else. VS_OK; VS_ERR_FORMAT, x unchanged; VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_integer_from_digits(vs_integer *x, const char *digits, size_t len);
+/** x / 10^scale in plain notation with exactly `scale` decimals ("-0.050", "7"), and a zero byte.
+ *  Returns: VS_OK, VS_ERR_LIMIT where `out` is too short. */
+VS_MUST_CHECK vs_status vs_integer_to_decimal(char *out, size_t out_len, const vs_integer *x, size_t scale);
+
 /** Write numerator / denominator rounded half-even to `digits` significant decimal digits, in plain notation ("-12.5",
  *  "0.000012", "123000000"), with no trailing zeros after the point and no "-0". The denominator must not be 0,
  *  and `digits` is 1 .. 1000.

@@ -1,5 +1,5 @@
 /* Encryption: c = (1 + n)^m · h_s^x with h_s = h^(n^s) mod n^(s+1) and a fresh secret x, as long as the key's type
- * says.
+ * says. Under an imported key the randomness is r^n, and imported.c has it.
  *
  * The fixed-base table gives h_s^x = a·(1 + n)^e with a kept as ring element and e in Z/n^s; m is added to e, and one
  * product with (1 + n)^(e + m) ends it.
@@ -17,7 +17,7 @@
 
 struct vs_encryptor {
     const vs_public_key *pk;
-    vs_fixed_base *table;
+    vs_fixed_base *table; /* NULL: of an imported key */
 };
 
 /* h_s, canonical: s powers to n, one after the other. */
@@ -42,16 +42,25 @@ static vs_status find_base(const vs_public_key *pk, vs_word *base) {
     return VS_OK;
 }
 
-vs_status vs_encryptor_new(vs_encryptor **out, const vs_public_key *pk, size_t expected) {
-    *out = NULL;
-    vs_encryptor *encryptor = calloc(1, sizeof *encryptor);
+static vs_status make_table(vs_encryptor *encryptor, size_t expected) {
+    const vs_public_key *pk = encryptor->pk;
     vs_word *base = malloc(vs_ring_element_limbs(pk->ring) * sizeof *base);
-    vs_status status = encryptor == NULL || base == NULL ? VS_ERR_MEMORY : find_base(pk, base);
+    vs_status status = base == NULL ? VS_ERR_MEMORY : find_base(pk, base);
     if (status == VS_OK) {
-        encryptor->pk = pk;
         status = vs_fixed_base_new(&encryptor->table, pk->ring, &pk->group, base, pk->info.exponent_bits, expected);
     }
     free(base);
+    return status;
+}
+
+vs_status vs_encryptor_new(vs_encryptor **out, const vs_public_key *pk, size_t expected) {
+    *out = NULL;
+    vs_encryptor *encryptor = calloc(1, sizeof *encryptor);
+    if (encryptor == NULL) {
+        return VS_ERR_MEMORY;
+    }
+    encryptor->pk = pk;
+    vs_status status = pk->info.type == VS_KEY_IMPORTED ? VS_OK : make_table(encryptor, expected);
     if (status != VS_OK) {
         vs_encryptor_free(encryptor);
         return status;
@@ -209,6 +218,11 @@ vs_status vs_encrypt(const vs_encryptor *encryptor, uint8_t *out, const uint8_t 
 
 vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m, const vs_word *x,
                            size_t count) {
+    const vs_public_key *pk = encryptor->pk;
+    if (pk->info.type == VS_KEY_IMPORTED) {
+        vs_status status = vs__imported_factors(pk, out, x, count);
+        return status == VS_OK ? vs_encrypt_with_factors(pk, out, m, out, count) : status;
+    }
     batch job = {.encryptor = encryptor, .out = out, .m = m, .x = x, .count = count};
     return run_batch(&job);
 }
@@ -228,6 +242,9 @@ vs_status vs_rerandomise(const vs_encryptor *encryptor, uint8_t *c, size_t count
     vs_status status = vs_ciphertexts_check(encryptor->pk, c, count, &bad);
     if (status != VS_OK) {
         return status;
+    }
+    if (encryptor->pk->info.type == VS_KEY_IMPORTED) {
+        return vs__imported_rerandomise(encryptor->pk, c, count);
     }
     batch job = {.encryptor = encryptor, .out = c, .count = count};
     return run_batch(&job);

@@ -30,12 +30,12 @@ static int has_small_factor(const mpz_t n) {
     return found;
 }
 
-static vs_status check_modulus(const mpz_t n, unsigned bits, const char **reason) {
-    if (mpz_sizeinbase(n, 2) != bits) {
+static vs_status check_modulus(const mpz_t n, const vs_key_options *options, const char **reason) {
+    if (mpz_sizeinbase(n, 2) != options->bits) {
         return refuse(reason, "the modulus does not have the length that the key states");
     }
     /* Two primes that are 3 modulo 4, as encryption's randomness wants them, give 1 modulo 4. */
-    if (mpz_fdiv_ui(n, 4) != 1) {
+    if (options->type != VS_KEY_IMPORTED && mpz_fdiv_ui(n, 4) != 1) {
         return refuse(reason, "the modulus is not a product of two primes of the form 4k + 3");
     }
     if (has_small_factor(n)) {
@@ -49,6 +49,11 @@ static vs_status check_modulus(const mpz_t n, unsigned bits, const char **reason
         return refuse(reason, "the modulus is a prime");
     }
     return VS_OK;
+}
+
+/* What an imported key has in the place of h: one encoding only. */
+static vs_status check_no_base(const mpz_t h, const char **reason) {
+    return mpz_sgn(h) == 0 ? VS_OK : refuse(reason, "an imported key with a base of the randomness");
 }
 
 static vs_status check_base(const mpz_t h, const mpz_t n, const char **reason) {
@@ -89,6 +94,9 @@ vs_status vs__public_key_check(const vs_key_options *options, const uint8_t *n_b
     if (options->degree < 1 || options->degree > VS_MAX_DEGREE) {
         return refuse(reason, "the key's degree is not 1, 2, 3 or 4");
     }
+    if (options->type == VS_KEY_IMPORTED && options->degree != 1) {
+        return refuse(reason, "an imported key of a degree that is not 1");
+    }
     if (!vs__key_options_are_known(options)) { /* what is left of them is the type */
         return refuse(reason, "the key's type is none that is known");
     }
@@ -96,16 +104,16 @@ vs_status vs__public_key_check(const vs_key_options *options, const uint8_t *n_b
     mpz_inits(n, h, NULL);
     mpz_import(n, bits / 8, -1, 1, 0, 0, n_bytes);
     mpz_import(h, bits / 8, -1, 1, 0, 0, h_bytes);
-    vs_status status = check_modulus(n, bits, reason);
+    vs_status status = check_modulus(n, options, reason);
     if (status == VS_OK) {
-        status = check_base(h, n, reason);
+        status = options->type == VS_KEY_IMPORTED ? check_no_base(h, reason) : check_base(h, n, reason);
     }
     mpz_clears(n, h, NULL);
     return status;
 }
 
-static vs_status check_prime(const mpz_t p, const char **reason) {
-    if (mpz_fdiv_ui(p, 4) != 3) {
+static vs_status check_prime(const mpz_t p, vs_key_type type, const char **reason) {
+    if (type != VS_KEY_IMPORTED && mpz_fdiv_ui(p, 4) != 3) {
         return refuse(reason, "a factor of the secret key is not of the form 4k + 3");
     }
     if (mpz_probab_prime_p(p, PRIME_ROUNDS) == 0) {
@@ -115,7 +123,7 @@ static vs_status check_prime(const mpz_t p, const char **reason) {
 }
 
 /* Do two primes go together, whatever their sizes? */
-static vs_status check_pair(const mpz_t p, const mpz_t q, const char **reason) {
+static vs_status check_pair(const mpz_t p, const mpz_t q, vs_key_type type, const char **reason) {
     if (mpz_cmp(p, q) == 0) {
         return refuse(reason, "both factors of the secret key are the same");
     }
@@ -129,7 +137,7 @@ static vs_status check_pair(const mpz_t p, const mpz_t q, const char **reason) {
         goto done;
     }
     mpz_gcd(p_less, p_less, q_less);
-    if (mpz_cmp_ui(p_less, 2) != 0) {
+    if (type != VS_KEY_IMPORTED && mpz_cmp_ui(p_less, 2) != 0) {
         status = refuse(reason, "the factors of the secret key, each less 1, share more than the factor 2");
     }
 done:
@@ -213,17 +221,17 @@ vs_status vs__secret_key_check(const vs_key_options *options, const uint8_t *n_b
     mpz_import(h, bits / 8, -1, 1, 0, 0, h_bytes);
     mpz_import(p, bits / 16, -1, 1, 0, 0, factors->p);
     mpz_import(q, bits / 16, -1, 1, 0, 0, factors->q);
-    vs_status status = check_prime(p, reason);
+    vs_status status = check_prime(p, options->type, reason);
     if (status == VS_OK) {
-        status = check_prime(q, reason);
+        status = check_prime(q, options->type, reason);
     }
     if (status == VS_OK) {
-        status = check_pair(p, q, reason);
+        status = check_pair(p, q, options->type, reason);
     }
     if (status == VS_OK) {
         status = check_product(p, q, n, bits, reason);
     }
-    if (status == VS_OK) {
+    if (status == VS_OK && options->type != VS_KEY_IMPORTED) {
         status = check_no_square(h, p, reason);
     }
     if (status == VS_OK && options->type == VS_KEY_SUBGROUP) {

@@ -3,7 +3,7 @@
  *     public  = "VSPK" ‖ version ‖ degree + 16·type ‖ bits (u16) ‖ n ‖ h
  *     secret  = "VSSK" ‖ version ‖ 0 0 0 ‖ public ‖ p ‖ q [‖ a ‖ b]      little-endian throughout
  *
- * a and b are there in subgroup keys only.
+ * a and b are there in subgroup keys only; h is 0 in imported ones.
  */
 #include <string.h>
 

@@ -21,10 +21,10 @@
 struct vs_public_key {
     vs_key_info info;
     uint8_t n[VS_MAX_DIGIT_BYTES]; /* info.digit_bytes long, odd */
-    uint8_t h[VS_MAX_DIGIT_BYTES];
-    vs_ring *ring;       /* Z/n^(s+1) */
-    vs_one_plus_n group; /* its subgroup 1 + nZ, where messages live */
-    uint8_t *proof;      /* the values of its proof (key_proof.h), not checked; or NULL */
+    uint8_t h[VS_MAX_DIGIT_BYTES]; /* 0 of an imported key */
+    vs_ring *ring;                 /* Z/n^(s+1) */
+    vs_one_plus_n group;           /* its subgroup 1 + nZ, where messages live */
+    uint8_t *proof;                /* the values of its proof (key_proof.h), not checked; or NULL */
 };
 
 /* What decryption needs of one prime p; `other` is the other one. All in secret memory. */
@@ -85,10 +85,16 @@ size_t vs__secret_key_encoded_len(const vs_secret_key *sk);
 void vs__secret_key_encode(const vs_secret_key *sk, uint8_t *out);
 VS_MUST_CHECK vs_status vs__secret_key_decode(vs_secret_key **sk, const uint8_t *data, size_t len, const char **reason);
 
-/** vs_encrypt with exponents x of pk->info.exponent_bits bits each, in whole limbs, for known answers; NULL draws fresh
- * ones. (encrypt.c) */
+/** vs_encrypt with exponents x of pk->info.exponent_bits bits each, in whole limbs, for known answers (under an
+ * imported key the r below n); NULL draws fresh ones. (encrypt.c) */
 VS_MUST_CHECK vs_status vs__encrypt_with(const vs_encryptor *encryptor, uint8_t *out, const uint8_t *m,
                                          const vs_word *x, size_t count);
+
+/** Factors r_i^n of an imported key, r_i uniform and secret, or given as for vs__encrypt_with; and ciphertexts times
+ * fresh ones, in place, where all are canonical. Returns: VS_OK, VS_ERR_MEMORY; on error out is all zero. (imported.c)
+ */
+VS_MUST_CHECK vs_status vs__imported_factors(const vs_public_key *pk, uint8_t *out, const vs_word *r, size_t count);
+VS_MUST_CHECK vs_status vs__imported_rerandomise(const vs_public_key *pk, uint8_t *c, size_t count);
 
 /** The checks that a key from outside must pass (key_check.c). `*reason`: a constant sentence.
  *  Returns: VS_OK, VS_ERR_RANGE, VS_ERR_MEMORY. n, h: bits / 8 bytes. The secret half is checked with a public half

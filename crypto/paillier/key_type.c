@@ -13,6 +13,8 @@ static const struct {
                                "from powers with full-length ones (discrete logarithms with short exponents are hard)"},
     [VS_KEY_SUBGROUP] = {"subgroup", "decisional composite residuosity for randomness from a small subgroup of secret "
                                      "order; and an element of that subgroup is of no help in factoring the modulus"},
+    [VS_KEY_IMPORTED] = {"imported", "decisional composite residuosity; and that the program which made the key chose "
+                                     "its primes well"},
 };
 
 const char *vs_key_type_name(vs_key_type type) {
@@ -36,7 +38,7 @@ int vs_key_type_from_name(vs_key_type *type, const char *name) {
 bool vs__key_options_are_known(const vs_key_options *options) {
     unsigned bits = options->bits;
     return (bits == 2048 || bits == 3072 || bits == 4096) && options->degree >= 1 && options->degree <= VS_MAX_DEGREE &&
-           (unsigned)options->type < VS_KEY_TYPES;
+           (unsigned)options->type < VS_KEY_TYPES && (options->type != VS_KEY_IMPORTED || options->degree == 1);
 }
 
 /* λ: what factoring a modulus of that size is taken to cost, in bits [SP800-57]. */
@@ -45,7 +47,14 @@ static unsigned strength(unsigned bits) {
 }
 
 unsigned vs__exponent_bits(const vs_key_options *options) {
-    return options->type == VS_KEY_STANDARD ? options->bits / 2 : 4 * strength(options->bits);
+    switch (options->type) {
+    case VS_KEY_STANDARD:
+        return options->bits / 2;
+    case VS_KEY_IMPORTED:
+        return options->bits;
+    default:
+        return 4 * strength(options->bits);
+    }
 }
 
 size_t vs__order_bytes(unsigned bits) {

@@ -7,6 +7,7 @@
 #include <gmp.h>
 #include <string.h>
 
+#include "crypto/paillier/base.h"
 #include "crypto/paillier/bytes.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/parallel.h"
@@ -100,9 +101,9 @@ static void find_cofactor(mpz_t cofactor, const prime_search *search, const mpz_
     }
 }
 
-/* h = −y^(2·cofactor) mod n. Of a subgroup key y^(2uv) is 1 modulo p or q, which would give a factor away, for one y in
+/* Of a subgroup key y^(2uv) is 1 modulo p or q, which would give a factor away, for one y in
  * a or b: it is not looked for. */
-static void draw_base(mpz_t h, uint8_t *bytes, size_t len, const mpz_t n, const mpz_t cofactor) {
+void vs__draw_base(mpz_t h, uint8_t *bytes, size_t len, const mpz_t n, const mpz_t cofactor) {
     mpz_t t;
     mpz_init(t);
     do {
@@ -131,7 +132,7 @@ static int make_numbers(const prime_search *search, uint8_t *n_bytes, uint8_t *h
     if (fit) {
         find_cofactor(t, search, p, q);
         export(n_bytes, 2 * bytes, n);
-        draw_base(p, h_bytes, 2 * bytes, n, t);
+        vs__draw_base(p, h_bytes, 2 * bytes, n, t);
     }
     mpz_clears(p, q, n, t, NULL);
     return fit;
@@ -139,7 +140,7 @@ static int make_numbers(const prime_search *search, uint8_t *n_bytes, uint8_t *h
 
 vs_status vs_keygen(vs_secret_key **sk, const vs_key_options *options) {
     *sk = NULL;
-    if (!vs__key_options_are_known(options)) {
+    if (!vs__key_options_are_known(options) || (unsigned)options->type >= VS_KEY_MADE_TYPES) {
         return VS_ERR_USAGE;
     }
     size_t bytes = options->bits / 16;

@@ -28,12 +28,14 @@ typedef struct vs_secret_key vs_secret_key;
 typedef enum vs_key_type {
     VS_KEY_STANDARD = 0, /* h = −y², x of |n|/2 bits [DJN10, section 4.2] */
     VS_KEY_SHORT = 1,    /* the same h, x of 4λ bits */
-    VS_KEY_SUBGROUP = 2 /* h of a secret order 2ab, a | p − 1 and b | q − 1 primes of 2λ bits; x of 4λ bits [MHL21] */
+    VS_KEY_SUBGROUP = 2, /* h of a secret order 2ab, a | p − 1 and b | q − 1 primes of 2λ bits; x of 4λ bits [MHL21] */
+    VS_KEY_IMPORTED = 3 /* of another program: any primes, no h, randomness r^n with r of Z/n [P99]; degree 1 */
 } vs_key_type;
 
-#define VS_KEY_TYPES 3u
+#define VS_KEY_TYPES 4u
+#define VS_KEY_MADE_TYPES 3u /* the first so many are what vs_keygen makes */
 
-/** "standard", "short", "subgroup". */
+/** "standard", "short", "subgroup", "imported". */
 const char *vs_key_type_name(vs_key_type type);
 /** The type of that name; 1, or 0 where there is none. */
 int vs_key_type_from_name(vs_key_type *type, const char *name);
@@ -52,7 +54,7 @@ typedef struct vs_key_info {
     unsigned bits;   /* of n: 2048, 3072 or 4096 */
     unsigned degree; /* s, 1 .. VS_MAX_DEGREE */
     vs_key_type type;
-    unsigned exponent_bits; /* of encryption's secret x: |n|/2 or 4λ */
+    unsigned exponent_bits; /* of encryption's secret x: |n|/2 or 4λ; of an imported key's r: |n| */
     size_t digit_bytes;
     size_t plaintext_bytes;  /* degree * digit_bytes */
     size_t ciphertext_bytes; /* (degree + 1) * digit_bytes */
@@ -67,11 +69,33 @@ const vs_public_key *vs_secret_key_public(const vs_secret_key *sk);
 
 /** Make a key pair: p ≡ q ≡ 3 (mod 4), gcd(p − 1, q − 1) = 2, n of exactly `bits` bits.
  *
- *  Range:   bits 2048, 3072 or 4096; degree 1 .. VS_MAX_DEGREE; a type of the list; else VS_ERR_USAGE.
+ *  Range:   bits 2048, 3072 or 4096; degree 1 .. VS_MAX_DEGREE; one of the first VS_KEY_MADE_TYPES types; else
+ *           VS_ERR_USAGE.
  *  Returns: VS_OK, VS_ERR_USAGE, VS_ERR_MEMORY, VS_ERR_RANDOM.
  *  Source:  [DJN10, section 4.2]; for VS_KEY_SUBGROUP [MHL21].
  */
 VS_MUST_CHECK vs_status vs_keygen(vs_secret_key **sk, const vs_key_options *options);
+
+/* ---- keys of other programs (import.c) ---- */
+
+/** A public key of type VS_KEY_IMPORTED out of its modulus: `bytes` little-endian bytes, the highest not 0.
+ *
+ *  Returns: as vs_public_key_decode.
+ */
+VS_MUST_CHECK vs_status vs_public_key_import(vs_public_key **pk, const uint8_t *n, size_t bytes, const char **reason);
+
+/** A secret key of degree 1 out of its primes, `bytes` little-endian bytes each. VS_KEY_IMPORTED takes any two that
+ * make a key; VS_KEY_STANDARD draws a fresh h, and takes p ≡ q ≡ 3 (mod 4) with gcd(p − 1, q − 1) = 2 only.
+ *
+ *  Secret:  p and q (checked and prepared in variable time, as every key at load).
+ *  Returns: as vs_public_key_decode.
+ */
+VS_MUST_CHECK vs_status vs_secret_key_import(vs_secret_key **sk, const uint8_t *p, const uint8_t *q, size_t bytes,
+                                             vs_key_type type, const char **reason);
+
+/** n, digit_bytes little-endian bytes; and the primes, half as many each. */
+void vs_public_key_modulus(const vs_public_key *pk, uint8_t *n);
+void vs_secret_key_primes(const vs_secret_key *sk, uint8_t *p, uint8_t *q);
 
 /* ---- encodings (key_codec.c, key_text.c) ---- */
 
@@ -81,7 +105,8 @@ size_t vs_public_key_encoded_len(const vs_public_key *pk);
 void vs_public_key_encode(const vs_public_key *pk, uint8_t *out);
 
 /** Read and check a public key from its binary form: canonical encoding, size, degree; n odd, not prime, no factor
- * below 2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1, not ±1 modulo a factor of n.
+ * below 2^16, not a perfect power; h in (1, n − 1), a unit, of Jacobi symbol 1, not ±1 modulo a factor of n; or 0 of an
+ * imported key.
  *
  *  Returns: VS_OK; VS_ERR_FORMAT, VS_ERR_VERSION, VS_ERR_RANGE with `*reason` a constant sentence; VS_ERR_MEMORY.
  */
@@ -108,14 +133,15 @@ VS_MUST_CHECK vs_status vs_secret_key_from_text(vs_secret_key **sk, const char *
 
 /* ---- the scheme ---- */
 
-/* The fixed-base table that encryption uses: made for a number of ciphertexts to come, then shared by threads. */
+/* The fixed-base table that encryption uses: made for a number of ciphertexts to come, then shared by threads. An
+ * imported key has none. */
 typedef struct vs_encryptor vs_encryptor;
 
 /** Prepare to encrypt about `expected` plaintexts (the table's size follows from it; any number may be encrypted). */
 VS_MUST_CHECK vs_status vs_encryptor_new(vs_encryptor **encryptor, const vs_public_key *pk, size_t expected);
 void vs_encryptor_free(vs_encryptor *encryptor);
 
-/** c_i = (1 + n)^(m_i) · h_s^(x_i), x_i fresh and secret.
+/** c_i = (1 + n)^(m_i) · h_s^(x_i), x_i fresh and secret; under an imported key (1 + n)^(m_i) · r_i^n.
  *
  *  Range:   each digit of m in [0, n), else VS_ERR_RANGE.
  *  Secret:  m and the randomness; time depends on count and the key's size only.

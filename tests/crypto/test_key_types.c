@@ -9,7 +9,7 @@
 
 #define COUNT 21 /* not a multiple of any number of lanes */
 
-static vs_secret_key *keys[VS_KEY_TYPES][VS_MAX_DEGREE + 1]; /* 2048 bits */
+static vs_secret_key *keys[VS_KEY_MADE_TYPES][VS_MAX_DEGREE + 1]; /* 2048 bits */
 
 static vs_secret_key *with_degree(const vs_secret_key *sk, unsigned degree) {
     const vs_key_info *info = &sk->pk->info;
@@ -25,7 +25,7 @@ static vs_secret_key *with_degree(const vs_secret_key *sk, unsigned degree) {
 
 static int make_keys(void **state) {
     (void)state;
-    for (unsigned type = 0; type < VS_KEY_TYPES; type++) {
+    for (unsigned type = 0; type < VS_KEY_MADE_TYPES; type++) {
         const vs_key_options options = {.bits = 2048, .degree = 1, .type = (vs_key_type)type};
         assert_int_equal(vs_keygen(&keys[type][1], &options), VS_OK);
         for (unsigned s = 2; s <= VS_MAX_DEGREE; s++) {
@@ -37,7 +37,7 @@ static int make_keys(void **state) {
 
 static int free_keys(void **state) {
     (void)state;
-    for (unsigned type = 0; type < VS_KEY_TYPES; type++) {
+    for (unsigned type = 0; type < VS_KEY_MADE_TYPES; type++) {
         for (unsigned s = 1; s <= VS_MAX_DEGREE; s++) {
             vs_secret_key_free(keys[type][s]);
         }
@@ -53,15 +53,15 @@ static void import(mpz_t x, const uint8_t *bytes, size_t len) {
 
 static void types_have_names_and_assumptions(void **state) {
     (void)state;
-    static const char *const names[VS_KEY_TYPES] = {"standard", "short", "subgroup"};
-    for (unsigned i = 0; i < VS_KEY_TYPES; i++) {
+    static const char *const names[VS_KEY_MADE_TYPES] = {"standard", "short", "subgroup"};
+    for (unsigned i = 0; i < VS_KEY_MADE_TYPES; i++) {
         vs_key_type type;
         assert_string_equal(vs_key_type_name((vs_key_type)i), names[i]);
         assert_int_equal(vs_key_type_from_name(&type, names[i]), 1);
         assert_int_equal(type, i);
         assert_non_null(strstr(vs_key_type_assumption((vs_key_type)i), "composite residuosity"));
         assert_string_not_equal(vs_key_type_assumption((vs_key_type)i),
-                                vs_key_type_assumption((vs_key_type)((i + 1) % VS_KEY_TYPES)));
+                                vs_key_type_assumption((vs_key_type)((i + 1) % VS_KEY_MADE_TYPES)));
     }
     vs_key_type type = VS_KEY_SHORT;
     assert_int_equal(vs_key_type_from_name(&type, "Short"), 0);
@@ -75,7 +75,7 @@ static void exponents_have_the_length_of_the_type(void **state) {
         unsigned bits, standard, other;
     } lengths[] = {{2048, 1024, 448}, {3072, 1536, 512}, {4096, 2048, 608}};
     for (size_t i = 0; i < 3; i++) {
-        for (unsigned type = 0; type < VS_KEY_TYPES; type++) {
+        for (unsigned type = 0; type < VS_KEY_MADE_TYPES; type++) {
             const vs_key_options options = {.bits = lengths[i].bits, .degree = 1, .type = (vs_key_type)type};
             unsigned expected = type == VS_KEY_STANDARD ? lengths[i].standard : lengths[i].other;
             assert_int_equal(vs__exponent_bits(&options), expected);
@@ -176,7 +176,7 @@ static void add_digits(uint8_t *sum, const uint8_t *m, size_t len, size_t digit_
 
 static void every_type_and_degree_encrypts_and_combines(void **state) {
     (void)state;
-    for (unsigned i = 0; i < VS_KEY_TYPES * VS_MAX_DEGREE; i++) {
+    for (unsigned i = 0; i < VS_KEY_MADE_TYPES * VS_MAX_DEGREE; i++) {
         const vs_secret_key *sk = keys[i / VS_MAX_DEGREE][1 + i % VS_MAX_DEGREE];
         texts t = encrypt_some(sk->pk), u = encrypt_some(sk->pk);
         const uint8_t *inputs[] = {t.c, u.c};
