@@ -53,15 +53,15 @@ static void import(mpz_t x, const uint8_t *bytes, size_t len) {
 
 static void types_have_names_and_assumptions(void **state) {
     (void)state;
-    static const char *const names[VS_KEY_MADE_TYPES] = {"standard", "short", "subgroup"};
-    for (unsigned i = 0; i < VS_KEY_MADE_TYPES; i++) {
+    static const char *const names[VS_KEY_TYPES] = {"standard", "short", "subgroup", "imported"};
+    for (unsigned i = 0; i < VS_KEY_TYPES; i++) {
         vs_key_type type;
         assert_string_equal(vs_key_type_name((vs_key_type)i), names[i]);
         assert_int_equal(vs_key_type_from_name(&type, names[i]), 1);
         assert_int_equal(type, i);
         assert_non_null(strstr(vs_key_type_assumption((vs_key_type)i), "composite residuosity"));
         assert_string_not_equal(vs_key_type_assumption((vs_key_type)i),
-                                vs_key_type_assumption((vs_key_type)((i + 1) % VS_KEY_MADE_TYPES)));
+                                vs_key_type_assumption((vs_key_type)((i + 1) % VS_KEY_TYPES)));
     }
     vs_key_type type = VS_KEY_SHORT;
     assert_int_equal(vs_key_type_from_name(&type, "Short"), 0);

@@ -75,7 +75,9 @@ static void fixture_open(fixture *f, const vector *v) {
     bytes_of(n, f->bytes, v, "n");
     bytes_of(p, f->bytes / 2, v, "p");
     bytes_of(q, f->bytes / 2, v, "q");
-    if (strcmp(field(v, "kind"), "textbook") != 0) {
+    if (options.type == VS_KEY_IMPORTED) {
+        memset(h, 0, sizeof h);
+    } else if (strcmp(field(v, "kind"), "textbook") != 0) {
         bytes_of(h, f->bytes, v, "h");
     }
     if (options.type == VS_KEY_SUBGROUP) {
@@ -162,6 +164,22 @@ static void check_fixed_base(const vector *v) {
         assert_memory_equal(f.out, f.c, f.c_len);
         vs_encryptor_free(encryptor);
     }
+    assert_decrypts(&f, f.c, v, "m");
+    vs_secret_key_free(f.sk);
+}
+
+static void check_imported(const vector *v) {
+    fixture f;
+    vs_word r[VS_MAX_RING_BITS / 64];
+    vs_encryptor *encryptor = NULL;
+    fixture_open(&f, v);
+    digits_of(f.m, f.bytes, 1, v, "m");
+    digits_of(f.c, f.bytes, 2, v, "c");
+    bytes_of((uint8_t *)r, f.bytes, v, "r");
+    assert_int_equal(vs_encryptor_new(&encryptor, f.pk, 1), VS_OK);
+    assert_int_equal(vs__encrypt_with(encryptor, f.out, f.m, r, 1), VS_OK);
+    assert_memory_equal(f.out, f.c, f.c_len);
+    vs_encryptor_free(encryptor);
     assert_decrypts(&f, f.c, v, "m");
     vs_secret_key_free(f.sk);
 }
@@ -274,6 +292,11 @@ static void vectors_of_subgroup_keys_match(void **state) {
     check_all("subgroup", check_fixed_base, 14);
 }
 
+static void vectors_of_imported_keys_match(void **state) {
+    (void)state;
+    check_all("imported", check_imported, 12);
+}
+
 static void homomorphic_vectors_match(void **state) {
     (void)state;
     check_all("homomorphic", check_homomorphic, 4);
@@ -281,9 +304,9 @@ static void homomorphic_vectors_match(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(textbook_vectors_match),      cmocka_unit_test(fixed_base_vectors_match),
-        cmocka_unit_test(vectors_of_short_keys_match), cmocka_unit_test(vectors_of_subgroup_keys_match),
-        cmocka_unit_test(homomorphic_vectors_match),
+        cmocka_unit_test(textbook_vectors_match),         cmocka_unit_test(fixed_base_vectors_match),
+        cmocka_unit_test(vectors_of_short_keys_match),    cmocka_unit_test(vectors_of_subgroup_keys_match),
+        cmocka_unit_test(vectors_of_imported_keys_match), cmocka_unit_test(homomorphic_vectors_match),
     };
     if (vs_secret_setup() != VS_OK) {
         return 1;

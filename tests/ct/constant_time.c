@@ -36,10 +36,23 @@ static void publish(void *result, size_t len) {
     clear_taint(result, len);
 }
 
+/* The same primes, as if another program had made them. */
+static void import_key(vs_secret_key **sk) {
+    vs_secret_key *made = *sk;
+    const char *reason;
+    VS_CHECK(vs_secret_key_import(sk, made->p, made->q, made->pk->info.digit_bytes / 2, VS_KEY_IMPORTED, &reason) ==
+             VS_OK);
+    vs_secret_key_free(made);
+}
+
 static vs_secret_key *make_key(unsigned degree, vs_key_type type) {
     vs_secret_key *sk = NULL;
-    const vs_key_options options = {.bits = 2048, .degree = degree, .type = type};
+    bool imported = type == VS_KEY_IMPORTED;
+    const vs_key_options options = {.bits = 2048, .degree = degree, .type = imported ? VS_KEY_STANDARD : type};
     VS_CHECK(vs_keygen(&sk, &options) == VS_OK);
+    if (imported) {
+        import_key(&sk);
+    }
     printf("backend %s, degree %u, %s key\n", vs_ring_backend_name(sk->pk->ring), degree, vs_key_type_name(type));
     fflush(stdout);
     return sk;

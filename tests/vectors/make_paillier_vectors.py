@@ -25,8 +25,9 @@ HEAD = """\
 #   kind = short        as fixed-base, with x of 448, 512 or 608 bits for n of 2048, 3072, 4096
 #   kind = subgroup     as short; p = 2 * a * u + 1 and q = 2 * b * v + 1 with primes a and b of 224, 256 or 304 bits, and
 #                       h = n - y^(2 * u * v) mod n
+#   kind = imported     as textbook, of degree 1, with p = 1 (mod 4)
 #
-# Primes are p = q = 3 (mod 4) with gcd(p - 1, q - 1) = 2, except in the small worked case (n of 17 bits).
+# Primes are p = q = 3 (mod 4) with gcd(p - 1, q - 1) = 2, except in the small worked case (n of 17 bits) and of imported keys.
 """
 
 SMALL_PRIMES = [p for p in range(3, 2000, 2) if all(p % d for d in range(3, math.isqrt(p) + 1, 2))]
@@ -170,7 +171,7 @@ def vector(key, kind, s, **numbers):
     common = {"p": key.p, "q": key.q, "n": key.n}
     if kind == "subgroup":
         common.update(a=key.a, b=key.b)
-    if kind != "textbook":
+    if kind not in ("textbook", "imported"):
         common["h"] = key.h
     lines += ["%s = %x" % item for item in list(common.items()) + list(numbers.items())]
     return "\n".join(lines) + "\n"
@@ -243,6 +244,7 @@ def vectors():
     for bits, s, k in ((2048, 1, 2**64 - 1), (2048, 2, 3), (2048, 4, 65537), (3072, 1, 1000), (4096, 1, 0)):
         yield homomorphic(keys[bits], s, stream, k)
     yield from typed_vectors(keys)
+    yield from imported_vectors()
 
 
 def typed_vectors(keys):
@@ -256,6 +258,34 @@ def typed_vectors(keys):
                 yield typed(key, kind, s, stream.below(key.n**s), stream.bits(length))
             yield typed(key, kind, 1, key.n - 1, 2**length - 1)
             yield typed(key, kind, 1, 12345, 0)
+
+
+class ImportedKey(Key):
+    def __init__(self, bits, seed):
+        stream = Stream("imported key %d %s" % (bits, seed))
+        p, q = 3, 1
+        while p % 4 != 1:
+            p = self.any_prime(bits // 2, stream)
+        while q % 4 != 3:
+            q = self.any_prime(bits // 2, stream)
+        self.bits, self.p, self.q, self.n, self.powers = bits, p, q, p * q, {}
+
+    @staticmethod
+    def any_prime(bits, stream):
+        while True:
+            candidate = stream.bits(bits) | 3 << (bits - 2) | 1
+            if is_prime(candidate, stream):
+                return candidate
+
+
+def imported_vectors():
+    stream = Stream("values of imported keys")
+    for bits in (2048, 3072, 4096):
+        key = ImportedKey(bits, "a")
+        for m, r in ((stream.below(key.n), stream.unit(key.n)), (key.n - 1, 1), (0, key.n - 1), (12345, 2)):
+            c = key.encrypt_r(m, r, 1)
+            assert decrypt(key, c, 1) == m
+            yield vector(key, "imported", 1, m=m, r=r, c=c)
 
 
 def main():
