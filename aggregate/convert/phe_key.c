@@ -140,16 +140,16 @@ static vs_status read_modulus(uint8_t n[MAX_DIGIT_BYTES], size_t *len, const jso
     return status == VS_OK ? check_size(n, *len, error) : status;
 }
 
-static vs_status fail_key(vs_status status, const char *reason, vs_error *error) {
-    return status == VS_OK ? VS_OK : vs_fail(error, status, "%s", reason);
-}
-
 static vs_status read_public(vs_public_key **pk, const json_t *root, char *scratch, vs_error *error) {
     uint8_t n[MAX_DIGIT_BYTES];
     size_t len;
     const char *reason = NULL;
     vs_status status = read_modulus(n, &len, root, scratch, error);
-    return status == VS_OK ? fail_key(vs_public_key_import(pk, n, len, &reason), reason, error) : status;
+    if (status != VS_OK) {
+        return status;
+    }
+    status = vs_public_key_import(pk, n, len, &reason);
+    return status == VS_OK ? VS_OK : vs_fail(error, status, "%s", reason);
 }
 
 /* What older versions of python-paillier wrote. */
@@ -175,7 +175,10 @@ static vs_status read_primes(vs_secret_key **sk, const json_t *root, const uint8
         status = vs_fail(error, VS_ERR_RANGE, "'p' and 'q' are not half as long as 'n'");
     }
     if (status == VS_OK) {
-        status = fail_key(vs_secret_key_import(sk, p, q, p_len, type, &reason), reason, error);
+        status = vs_secret_key_import(sk, p, q, p_len, type, &reason);
+        if (status != VS_OK) {
+            (void)vs_fail(error, status, "%s", reason);
+        }
         if (status == VS_ERR_RANGE && type == VS_KEY_STANDARD) {
             vs_hint(error, "most of python-paillier's keys are of type imported only: leave out '--type standard'");
         }

@@ -519,6 +519,44 @@ def make_ledgers(folder):
     put("ledger", "empty", "")
 
 
+def make_phe():
+    """From the vectors: k, n or d before a key, encrypted numbers, or a precision and decimals."""
+    vectors = json.loads((CORPUS.parent.parent / "vectors" / "phe.json").read_text())
+    secret = vectors["secret"]
+    text = json.dumps(secret)
+    (CORPUS.parent / "phe_key.inc").write_text(
+        "\n".join('"' + text[i:i + 110].replace('"', '\\"') + '"' for i in range(0, len(text), 110)) + "\n")
+    put("phe", "secret", "k" + text)
+    put("phe", "standard", "k" + json.dumps(vectors["standard"]))
+    put("phe", "public", "k" + json.dumps(secret["pub"]))
+    put("phe", "public-spaces", "k" + json.dumps(secret["pub"], indent=4))
+    put("phe", "public-cut", "k" + json.dumps(secret["pub"])[:-3])
+    put("phe", "key-twice", "k" + text.replace('"p"', '"q"'))
+    put("phe", "old-secret", "k" + text.replace('"p"', '"lambda"').replace('"q"', '"mu"'))
+    put("phe", "no-pub", "k" + json.dumps({key: value for key, value in secret.items() if key != "pub"}))
+    put("phe", "small-n", "k" + text.replace(secret["pub"]["n"], "AQAB"))
+    put("phe", "long-n", "k" + text.replace(secret["pub"]["n"], secret["pub"]["n"] * 3))
+    put("phe", "p-is-q", "k" + text.replace(secret["p"], secret["q"]))
+    put("phe", "deep", "k" + "[" * 3000)
+    numbers = [case["number"] for case in vectors["numbers"][:3]]
+    put("phe", "list", "n" + json.dumps(numbers))
+    put("phe", "lines", "n" + "\n".join(map(json.dumps, numbers)))
+    put("phe", "overflow", "n" + json.dumps(vectors["overflows"][0]))
+    for name, value in {"huge-exponent": -10**8, "exponent": 1024, "low-exponent": -1024, "real": -32.0}.items():
+        put("phe", "number-" + name, "n" + json.dumps({"v": numbers[0]["v"], "e": value}))
+    put("phe", "number-huge", "n" + json.dumps({"v": "9" * 4000, "e": 0}))
+    put("phe", "number-endless", "n" + '{"v": "' + "9" * 20000)
+    put("phe", "number-zero", "n" + '{"v": "0", "e": 0}')
+    put("phe", "list-open", "n" + '[{"v": "1", "e": 0},')
+    put("phe", "strings", "n" + '{"v": "}\\"{", "e": 0}')
+    put("phe", "decimals", "d\0" + "1\n-0.5\n12e3\r\n")
+    put("phe", "decimals-rounded", "d\2" + "0.1\n-3.14")
+    put("phe", "decimals-endless", "d\0" + "0.1\n")
+    put("phe", "decimals-power", "d\1" + "1e1100\n")
+    put("phe", "decimals-places", "d\3" + "1e-1100\n")
+    put("phe", "empty", "d")
+
+
 def main():
     make_plans()
     make_parts()
@@ -528,6 +566,11 @@ def main():
     make_receipts()
     make_identities()
     make_notes()
+
+
+
+
+    make_phe()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_keys(folder)
