@@ -13,6 +13,7 @@
 #include "cli/passphrase.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/paillier/key_proof.h"
 #include "crypto/secret.h"
 
 /* ---- keys ---- */
@@ -111,6 +112,21 @@ static vs_status choose_passphrase(vs_passphrase *passphrase, const key_read *ke
     return VS_OK;
 }
 
+/* The public half's own text, in secret memory; with a proof where its maker, who has the primes, asks. */
+static vs_status make_public_text(char **text, const key_read *key, vs_error *error) {
+    vs_status status = key->sk != NULL ? vs_secret_key_prove(key->sk) : VS_OK;
+    if (status != VS_OK) {
+        return vs_fail_plain(error, status);
+    }
+    char *plain = vs_public_key_to_text(public_half(key));
+    *text = plain == NULL ? NULL : vs_secret_alloc(strlen(plain) + 1);
+    if (*text != NULL) {
+        memcpy(*text, plain, strlen(plain) + 1);
+    }
+    free(plain);
+    return *text == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
+}
+
 /* The text of what was asked for, in secret memory. */
 static vs_status make_text(char **text, const key_read *key, bool public, const vs_arguments *arguments,
                            vs_error *error) {
@@ -120,13 +136,7 @@ static vs_status make_text(char **text, const key_read *key, bool public, const 
         status = public ? vs_phe_public_key_write(public_half(key), text, error)
                         : vs_phe_secret_key_write(key->sk, text, error);
     } else if (public) {
-        char *plain = vs_public_key_to_text(public_half(key));
-        *text = plain == NULL ? NULL : vs_secret_alloc(strlen(plain) + 1);
-        if (*text != NULL) {
-            memcpy(*text, plain, strlen(plain) + 1);
-        }
-        free(plain);
-        status = *text == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
+        status = make_public_text(text, key, error);
     }
     if (status == VS_OK && !public) {
         status = choose_passphrase(&passphrase, key, arguments, error);
@@ -144,6 +154,9 @@ static void note_key(const key_read *key) {
     if (key->was_json) {
         vs__ui_note("a key of type %s assumes %s", vs_key_type_name(info->type), vs_key_type_assumption(info->type));
     }
+    if (key->was_json && key->sk == NULL) {
+        vs__ui_note("it carries no proof of its form: '--public' of the secret key, at its holder's, makes one");
+    }
 }
 
 static vs_status check_key_arguments(const vs_arguments *arguments, const key_read *key, bool public, vs_error *error) {
@@ -157,8 +170,9 @@ static vs_status check_key_arguments(const vs_arguments *arguments, const key_re
         vs_hint(error, "a public key becomes one of type imported; a key of veilsum keeps its numbers");
         return VS_ERR_USAGE;
     }
-    if (vs__argument(arguments, "precision") != NULL) {
-        (void)vs_fail(error, VS_ERR_USAGE, "convert: --precision goes with -r");
+    if (vs__argument(arguments, "precision") != NULL || vs__argument_given(arguments, "trust-key")) {
+        (void)vs_fail(error, VS_ERR_USAGE, "convert: --precision and --trust-key go with -r");
+        vs_hint(error, "without -k and -r, FILE is a key");
         return VS_ERR_USAGE;
     }
     return VS_OK;
@@ -206,6 +220,11 @@ static vs_status load_keys(vs_public_key **pk, vs_secret_key **sk, const vs_argu
         vs_hint(error, "-k makes decimals of encrypted numbers, -r encrypted numbers of decimals");
         return VS_ERR_USAGE;
     }
+    if (key != NULL && vs__argument_given(arguments, "trust-key")) {
+        (void)vs_fail(error, VS_ERR_USAGE, "convert: --trust-key goes with -r");
+        vs_hint(error, "-k is the key itself");
+        return VS_ERR_USAGE;
+    }
     if (key != NULL && vs__argument(arguments, "precision") != NULL) {
         (void)vs_fail(error, VS_ERR_USAGE, "convert: --precision goes with -r; decimals are printed exactly");
         return VS_ERR_USAGE;
@@ -213,7 +232,11 @@ static vs_status load_keys(vs_public_key **pk, vs_secret_key **sk, const vs_argu
     if (key != NULL) {
         return vs__load_secret_key(sk, key, vs__argument(arguments, "passphrase-file"), error);
     }
-    return vs__load_public_key(pk, recipient, error);
+    vs_status status = vs__load_public_key(pk, recipient, error);
+    if (status == VS_OK) {
+        status = vs__check_key_proof(*pk, recipient, vs__argument_given(arguments, "trust-key"), error);
+    }
+    return status;
 }
 
 static vs_status convert_numbers(const char *path, const vs_arguments *arguments, vs_error *error) {
@@ -288,6 +311,7 @@ static const vs_option options[] = {
     {.name = "precision",
      .argument = "P",
      .help = "with -r: round to the largest power of 16 up to P, such as 0.01, and give all numbers that exponent"},
+    VS_OPTION_TRUST_KEY,
     VS_OPTION_OUTPUT("where the result goes (default: standard output, but for secret keys)"),
     {.name = "public", .help = "of a secret key, write the public half"},
     {.name = "type",
@@ -303,21 +327,21 @@ static const vs_option options[] = {
 
 static const char *const paragraphs[] = {
     "Converts keys and encrypted numbers between veilsum and python-paillier (phe 1.5). What FILE is shows from its "
-    "content: a key of veilsum becomes python-paillier's JSON, and a key in that JSON one of veilsum's. With -k, FILE "
-    "holds encrypted numbers, {\"v\": \"…\", \"e\": -32}, one after the other or in a list, and the result is their "
-    "decimals, "
-    "one a line. With -r, it is the other way round.",
+    "content: a key of veilsum becomes python-paillier's JSON, and a key in that JSON one of veilsum's.",
+    "With -k, FILE holds encrypted numbers, such as {\"v\": \"123...\", \"e\": -32}, one after the other or in a list; "
+    "the "
+    "result is their decimals, one a line. With -r, it is the other way round, and the public key must carry a proof "
+    "of "
+    "its form, as for 'veilsum encrypt'; --trust-key does without.",
     "Keys of 2048, 3072 and 4096 bits are converted. python-paillier's become keys of type imported: any primes, and "
     "random numbers that each cost a whole power, so encryption is slower than with a key that 'veilsum keygen' makes. "
     "--type standard makes a faster key where the primes allow it; its fingerprint is then another one, and whoever "
     "encrypts needs its public half from the holder. Keys of degree 1 can be written, but not those of type subgroup. "
     "python-paillier's JSON has no passphrase: what is written there can be used by whoever reads it.",
-    "Decimals are exact. A number is m·16^e with whole m and e, so all encrypted numbers have a finite decimal, which "
-    "is "
-    "printed to its last digit; but few decimals with a fraction have such a form (0.5 has, 0.1 has not). The others "
-    "are "
-    "refused, or rounded half-even with --precision. The exponent of an encrypted number can be read by everybody: "
-    "without --precision it tells how many places a number has.",
+    "Decimals are exact. A number is m times 16^e with whole m and e, so every encrypted number has a finite decimal, "
+    "which is printed to its last digit; but few decimals with a fraction have such a form: 0.5 has, 0.1 has not. The "
+    "others are refused, or rounded half-even with --precision. The exponent of an encrypted number can be read by "
+    "everybody: without --precision it tells how many places a number has.",
     "Exponents are at most 1024 either side of 0. A sum that has overflowed is refused.",
     NULL,
 };
@@ -334,7 +358,7 @@ static const vs_example examples[] = {
 const vs_verb vs__verb_convert = {
     .name = "convert",
     .summary = "Convert keys and numbers from and to python-paillier",
-    .synopsis = "[-k NAME.key | -r NAME.pub [--precision P]] [--public] [--type TYPE] [-o OUT] [OPTIONS] FILE",
+    .synopsis = "[-k NAME.key | -r NAME.pub [--precision P]] [-o OUT] [OPTIONS] FILE",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,

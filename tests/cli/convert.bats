@@ -39,7 +39,7 @@ assert all(a["pub"][key] == b["pub"][key] for key in ("kty", "alg", "key_ops", "
 END
     veilsum convert theirs.pub -o "$out/pub.json"
     veilsum convert "$out/pub.json" -o "$out/pub.pub" 2>/dev/null
-    cmp theirs.pub "$out/pub.pub"
+    [ "$(veilsum inspect "$out/pub.pub" | grep fingerprint)" = "$(veilsum inspect theirs.pub | grep fingerprint)" ]
     veilsum convert --public theirs.key | cmp - "$out/pub.json"
 }
 
@@ -60,6 +60,17 @@ END
         printf '0.1\n-3.14\n' | veilsum convert -r $key.pub --precision 0.001 - >"$out/rounded"
         [ "$(phe decrypt $key.json <"$out/rounded")" = "$(printf '0.10009765625\n-3.139892578125')" ]
     done
+}
+
+@test "a key proves its form where its holder converts it, and is trusted where it does not" {
+    veilsum convert theirs.pub -o "$out/pub.json"
+    run --separate-stderr veilsum convert "$out/pub.json" -o "$out/pub.pub"
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"no proof of its form"* ]]
+    veilsum convert -r theirs.pub exact -o "$out/proved"
+    fails 5 veilsum convert -r "$out/pub.pub" exact
+    veilsum convert -r "$out/pub.pub" --trust-key exact -o "$out/trusted" 2>/dev/null
+    phe decrypt theirs.json <"$out/trusted" | diff - exact
 }
 
 @test "numbers come in a list, too, and by pipe" {
@@ -126,6 +137,8 @@ END
     fails 2 veilsum convert -k theirs.key --public decimals
     fails 2 veilsum convert -r theirs.pub --type standard decimals
     fails 2 veilsum convert --precision 1 theirs.pub
+    fails 2 veilsum convert --trust-key theirs.pub
+    fails 2 veilsum convert -k theirs.key --trust-key decimals
     fails 2 veilsum convert --type standard theirs.pub
     fails 2 veilsum convert --no-passphrase --passphrase-file decimals theirs.json -o "$out/x.key"
     fails 2 veilsum convert theirs.pub -o theirs.json

@@ -566,10 +566,6 @@ def main():
     make_receipts()
     make_identities()
     make_notes()
-
-
-
-
     make_phe()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
