@@ -359,6 +359,108 @@ static void integers_of_128_bits_come_and_go(void **state) {
     vs_integer_free(one);
 }
 
+/* ---- bytes, digits, division ---- */
+
+static void bytes_and_digits_agree_with_gmp(void **state) {
+    (void)state;
+    vs_integer *x = vs_integer_new(), *y = vs_integer_new();
+    mpz_t size;
+    mpz_init(size);
+    for (unsigned round = 0; round < 500; round++) {
+        uint8_t bytes[300], back[300];
+        char digits[800], printed[1000];
+        size_t len = 1 + (size_t)test_below(sizeof bytes);
+        test_fill(bytes, len);
+        mpz_import(size, len, -1, 1, 0, 0, bytes);
+        mpz_get_str(digits, 10, size);
+        vs_integer_from_bytes(x, bytes, len);
+        vs_integer_to_bytes(back, len, x);
+        assert_memory_equal(back, bytes, len);
+        assert_int_equal(vs_integer_bits(x), mpz_sgn(size) == 0 ? 0 : mpz_sizeinbase(size, 2));
+        assert_int_equal(vs_integer_twos(x), mpz_sgn(size) == 0 ? 0 : mpz_scan1(size, 0));
+        assert_int_equal(vs_integer_from_digits(y, digits, strlen(digits)), VS_OK);
+        assert_int_equal(vs_integer_compare(x, y), 0);
+        assert_int_equal(vs_integer_to_decimal(printed, sizeof printed, x, 0), VS_OK);
+        assert_string_equal(printed, digits);
+    }
+    mpz_clear(size);
+    vs_integer_free(x);
+    vs_integer_free(y);
+}
+
+static void only_digits_are_digits(void **state) {
+    (void)state;
+    static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "1e3", "a"};
+    vs_integer *x = vs_integer_new(), *seven = vs_integer_new();
+    vs_integer_set(x, 7);
+    vs_integer_set(seven, 7);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(vs_integer_from_digits(x, bad[i], strlen(bad[i])), VS_ERR_FORMAT);
+        assert_int_equal(vs_integer_compare(x, seven), 0);
+    }
+    assert_int_equal(vs_integer_from_digits(x, "0078", 3), VS_OK); /* no more than it was given */
+    assert_int_equal(vs_integer_compare(x, seven), 0);
+    vs_integer_free(x);
+    vs_integer_free(seven);
+}
+
+static void decimals_print_whole(void **state) {
+    (void)state;
+    static const struct {
+        int value;
+        size_t scale;
+        const char *text;
+    } cases[] = {{0, 0, "0"},          {0, 2, "0.00"},      {5, 2, "0.05"}, {-5, 2, "-0.05"},
+                 {-1250, 2, "-12.50"}, {1250, 4, "0.1250"}, {-7, 0, "-7"},  {123, 1, "12.3"}};
+    vs_integer *x = vs_integer_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[20], expected[128];
+        vs_integer_set(x, cases[i].value);
+        assert_int_equal(vs_integer_to_decimal(out, sizeof out, x, cases[i].scale), VS_OK);
+        assert_string_equal(out, cases[i].text);
+        (void)vs_int128_to_decimal(expected, cases[i].value, (unsigned)cases[i].scale);
+        assert_string_equal(out, expected);
+        assert_int_equal(vs_integer_to_decimal(out, strlen(cases[i].text), x, cases[i].scale), VS_ERR_LIMIT);
+    }
+    vs_integer_free(x);
+}
+
+static void division_shifts_and_powers_agree_with_128_bits(void **state) {
+    (void)state;
+    vs_integer *x = vs_integer_new(), *y = vs_integer_new(), *q = vs_integer_new(), *r = vs_integer_new();
+    vs_integer *expected = vs_integer_new();
+    for (int a = -50; a <= 50; a++) {
+        for (int b = 1; b < 12; b++) {
+            int floor = a >= 0 ? a / b : -((-a + b - 1) / b), twice = 2 * (a - floor * b);
+            vs_integer_set(x, a);
+            vs_integer_set(y, b);
+            vs_integer_divide(q, r, x, y);
+            vs_integer_set(expected, floor);
+            assert_int_equal(vs_integer_compare(q, expected), 0);
+            vs_integer_set(expected, a - floor * b);
+            assert_int_equal(vs_integer_compare(r, expected), 0);
+            vs_integer_divide_half_even(q, x, y);
+            vs_integer_set(expected, floor + (twice > b || (twice == b && floor % 2 != 0)));
+            assert_int_equal(vs_integer_compare(q, expected), 0);
+            vs_integer_shift_left(q, x, (size_t)b);
+            vs_integer_set(expected, (vs_int128)a * (1 << b));
+            assert_int_equal(vs_integer_compare(q, expected), 0);
+            vs_integer_shift_right(q, q, (size_t)b);
+            assert_int_equal(vs_integer_compare(q, x), 0);
+            vs_integer_mul_power(q, x, (unsigned)b, 3);
+            vs_integer_set(expected, (vs_int128)a * b * b * b);
+            assert_int_equal(vs_integer_compare(q, expected), 0);
+            vs_integer_negate(q, x);
+            assert_int_equal(vs_integer_compare(q, x), a < 0 ? 1 : -(a > 0));
+        }
+    }
+    vs_integer_free(x);
+    vs_integer_free(y);
+    vs_integer_free(q);
+    vs_integer_free(r);
+    vs_integer_free(expected);
+}
+
 int main(void) {
     test_seed();
     if (vs_secret_setup() != VS_OK) {
@@ -373,6 +475,10 @@ int main(void) {
         cmocka_unit_test(arithmetic_agrees_with_128_bits),
         cmocka_unit_test(totals_print_with_exactly_their_decimals),
         cmocka_unit_test(integers_of_128_bits_come_and_go),
+        cmocka_unit_test(bytes_and_digits_agree_with_gmp),
+        cmocka_unit_test(only_digits_are_digits),
+        cmocka_unit_test(decimals_print_whole),
+        cmocka_unit_test(division_shifts_and_powers_agree_with_128_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
