@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "aggregate/convert/convert_internal.h"
+#include "crypto/guard.h"
 
 /* Digits of n² at the largest n, and powers of ten that a decimal may have. */
 #define MAX_CIPHERTEXT_DIGITS 2467u
@@ -229,7 +230,7 @@ vs_status vs__phe_decode(vs__phe_numbers *numbers, char out[VS__PHE_DECIMAL_BYTE
     if (vs_integer_compare(mantissa, numbers->max) > 0) {
         vs_integer_sub(mantissa, mantissa, numbers->n);
         vs_integer_negate(numbers->b, numbers->max);
-        if (vs_integer_compare(mantissa, numbers->b) < 0) {
+        if (!VS_GUARD(phe_overflow, vs_integer_compare(mantissa, numbers->b) >= 0)) {
             (void)vs_fail(error, VS_ERR_RANGE, "has overflowed: it is beyond a third of the modulus");
             vs_hint(error,
                     "what was added up had no room under this key: with larger exponents, or a larger key, it has");

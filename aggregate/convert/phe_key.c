@@ -10,6 +10,7 @@
 
 #include "aggregate/convert/convert_internal.h"
 #include "crypto/base64.h"
+#include "crypto/guard.h"
 #include "crypto/secret.h"
 
 #define MAX_DIGIT_BYTES (VS_MAX_BITS / 8)
@@ -185,7 +186,7 @@ static vs_status read_primes(vs_secret_key **sk, const json_t *root, const uint8
     }
     if (status == VS_OK) {
         vs_public_key_modulus(vs_secret_key_public(*sk), product);
-        if (memcmp(product, n, len) != 0) {
+        if (!VS_GUARD(phe_key_halves, memcmp(product, n, len) == 0)) {
             status = vs_fail(error, VS_ERR_RANGE, "'p' times 'q' is not the 'n' of 'pub'");
             vs_secret_key_free(*sk);
             *sk = NULL;

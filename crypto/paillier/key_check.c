@@ -6,6 +6,7 @@
  * layer is admitted on p and q as variable-time: once per key, at load. */
 #include <gmp.h>
 
+#include "crypto/guard.h"
 #include "crypto/paillier/key_internal.h"
 
 /* No prime factor below 2^16; then a perfect power in 4096 bits has an exponent below 256. */
@@ -53,7 +54,9 @@ static vs_status check_modulus(const mpz_t n, const vs_key_options *options, con
 
 /* What an imported key has in the place of h: one encoding only. */
 static vs_status check_no_base(const mpz_t h, const char **reason) {
-    return mpz_sgn(h) == 0 ? VS_OK : refuse(reason, "an imported key with a base of the randomness");
+    return VS_GUARD(imported_key_base, mpz_sgn(h) == 0)
+               ? VS_OK
+               : refuse(reason, "an imported key with a base of the randomness");
 }
 
 static vs_status check_base(const mpz_t h, const mpz_t n, const char **reason) {
