@@ -251,6 +251,40 @@ static vs_status load_key(vs_public_key **pk, const char *path, vs_error *error)
     return status;
 }
 
+/* Holders who are not listed could make parts, and would be refused when they do. */
+static void check_holders(const vs_threshold_key *key, const vs_parties *parties) {
+    for (unsigned i = 1; parties->count > 0 && i <= vs_threshold_key_info(key)->holders; i++) {
+        const vs_public_identity *holder = vs_threshold_key_holder(key, i);
+        bool listed = false;
+        for (size_t j = 0; j < parties->count; j++) {
+            listed |= (parties->list[j].may & VS_MAY_OPEN) != 0 &&
+                      vs_public_identity_equal(&parties->list[j].identity, holder);
+        }
+        if (!listed) {
+            vs__ui_warning("%s holds a share of the key, and no --party lets it open", holder->name);
+        }
+    }
+}
+
+/* NAME.holders, where --holders names it: of the key of -r. */
+static vs_status load_holders(vs_threshold_key **key, const vs_arguments *arguments, const vs_public_key *pk,
+                              const vs_parties *parties, vs_error *error) {
+    const char *path = vs__argument(arguments, "holders");
+    vs_status status = path == NULL ? VS_OK : vs__load_threshold_key(key, path, error);
+    if (status != VS_OK || path == NULL) {
+        return status;
+    }
+    const vs_key_info *own = vs_public_key_info(pk), *shared = vs_public_key_info(vs_threshold_key_public(*key));
+    if (memcmp(own->fingerprint, shared->fingerprint, VS_HASH_BYTES) != 0) {
+        (void)vs_fail(error, VS_ERR_MISMATCH, "%s: the holders of another key than %s", path,
+                      vs__argument(arguments, "recipient"));
+        vs_hint(error, "'veilsum keygen --threshold' makes NAME.pub and NAME.holders together");
+        return VS_ERR_MISMATCH;
+    }
+    check_holders(*key, parties);
+    return VS_OK;
+}
+
 static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
     const vs_output_options text = {.force = vs__argument_given(arguments, "force")};
     if (vs__argument_given(arguments, "from")) {
@@ -261,6 +295,7 @@ static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
     vs_plan_request request = {.title = vs__argument(arguments, "title")};
     vs_parties parties = {0};
     vs_public_key *pk = NULL;
+    vs_threshold_key *holders = NULL;
     vs_output output = {.slot = -1, .fd = -1};
     vs_status status = by == NULL || wishes == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
     if (status != VS_OK) {
@@ -275,10 +310,15 @@ static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
         status = load_key(&pk, vs__argument(arguments, "recipient"), error);
     }
     if (status == VS_OK) {
+        status = load_holders(&holders, arguments, pk, &parties, error);
+    }
+    if (status == VS_OK) {
         request.key_fingerprint = vs_public_key_info(pk)->fingerprint;
+        request.holders_fingerprint = holders == NULL ? NULL : vs_threshold_key_info(holders)->fingerprint;
         status = write_plan(&request, arguments, &output, error);
     }
 done:
+    vs_threshold_key_free(holders);
     vs_public_key_free(pk);
     vs__output_close(&output);
     vs__parties_free(&parties);
@@ -295,6 +335,10 @@ static const vs_option options[] = {
      .name = "recipient",
      .argument = "NAME.pub",
      .help = "the key that totals will open with",
+     .takes_file = true},
+    {.name = "holders",
+     .argument = "NAME.holders",
+     .help = "who shares that key, so that as many as it takes open together",
      .takes_file = true},
     {.name = "by", .argument = "COL", .help = "group by this column", .repeated = true},
     {.name = "count", .help = "count the rows"},

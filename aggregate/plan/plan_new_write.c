@@ -322,10 +322,21 @@ static void put_contributors(writer *w, const vs_plan_request *request) {
     puts_all(w, "},\n");
 }
 
+static void put_opening(writer *w, const vs_plan_request *request) {
+    char hex[2 * VS_HASH_BYTES + 1];
+    bool several = request->holders_fingerprint != NULL;
+    vs_to_hex(hex, request->key_fingerprint, VS_HASH_BYTES);
+    put_text(w, several ? "  \"opening\": {\"threshold\": " : "  \"opening\": {\"key\": ", hex, "");
+    if (several) {
+        vs_to_hex(hex, request->holders_fingerprint, VS_HASH_BYTES);
+        put_text(w, ", \"holders\": ", hex, "");
+    }
+    puts_all(w, "}\n}\n");
+}
+
 vs_status vs__plan_write(const vs__new_plan *made, const vs_sink *sink, vs_error *error) {
     const vs_plan_request *request = made->request;
     writer w = {.sink = sink, .error = error, .status = VS_OK};
-    char fingerprint[2 * VS_HASH_BYTES + 1];
     puts_all(&w, "{\n  \"veilsum\": 1,\n");
     put_terms(&w, request);
     put_roster(&w, request);
@@ -335,7 +346,6 @@ vs_status vs__plan_write(const vs__new_plan *made, const vs_sink *sink, vs_error
         put_table(&w, made);
     }
     put_contributors(&w, request);
-    vs_to_hex(fingerprint, request->key_fingerprint, VS_HASH_BYTES);
-    put_text(&w, "  \"opening\": {\"key\": ", fingerprint, "}\n}\n");
+    put_opening(&w, request);
     return w.status;
 }

@@ -103,3 +103,22 @@ setup() {
     run veilsum inspect bad
     [ "$status" -ne 0 ]
 }
+
+@test "plan new names the holders, and says who of them is not listed" {
+    cp "$from"/*.id.pub "$from"/hub.pub "$from"/hub.holders .
+    run --separate-stderr veilsum plan new -r hub.pub --holders hub.holders --vector 2 --min 0 --max 9 \
+        --contributors 1-3 --party 'contribute,open:Air A:A.id.pub' --party 'contribute:Bus B:B.id.pub' \
+        --party 'open:Car C:C.id.pub' -o plan.json
+    [ "$status" -eq 2 ] || [ "$status" -eq 3 ]
+    run --separate-stderr veilsum plan new -r hub.pub --holders hub.holders --vector 2 --min 0 --max 9 \
+        --contributors 1-2 --party 'contribute,open:Air A:A.id.pub' --party 'contribute:Bus B:B.id.pub' \
+        --party 'open:Car C:C.id.pub' -o plan.json
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"B holds a share of the key, and no --party lets it open"* ]]
+    [[ $stderr != *"A holds a share"* && $stderr != *"C holds a share"* ]]
+    grep -q "\"threshold\": \"$(sed -n 's/^threshold //p' "$from/printed")\"" plan.json
+    grep -q "\"holders\": \"$(sed -n 's/^holders //p' "$from/printed")\"" plan.json
+    veilsum keygen --bits 2048 --no-passphrase other >/dev/null 2>&1
+    fails 4 veilsum plan new -r other.pub --holders hub.holders --vector 2 --min 0 --max 9
+    fails 3 veilsum plan new -r hub.pub --holders hub.pub --vector 2 --min 0 --max 9
+}
