@@ -25,11 +25,12 @@ static vs_status check_contributors(const vs_header *header, const vs_plan *plan
         return VS_OK;
     }
     if (header->kind == VS_CONTRIBUTION) {
-        vs_fail(error, VS_ERR_POLICY, "%s: a single contribution; the plan asks for a total of at least %llu", name,
+        vs_fail(error, VS_ERR_POLICY,
+                "rule contributors.min: %s: a single contribution; the plan asks for a total of at least %llu", name,
                 min);
     } else {
-        vs_fail(error, VS_ERR_POLICY, "%s: %llu contribution%s; the plan asks for at least %llu", name, count,
-                count == 1 ? "" : "s", min);
+        vs_fail(error, VS_ERR_POLICY, "rule contributors.min: %s: %llu contribution%s; the plan asks for at least %llu",
+                name, count, count == 1 ? "" : "s", min);
     }
     vs_hint(error, "combine more contributions first");
     return VS_ERR_POLICY;

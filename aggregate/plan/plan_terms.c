@@ -116,13 +116,14 @@ vs_status vs_plan_valid_at(const vs_plan *plan, int64_t now, vs_error *error) {
     char day[VS_TIME_BYTES];
     if (!VS_GUARD(plan_not_before, now >= plan->valid_from)) {
         vs_time_to_text(day, plan->valid_from);
-        (void)vs_fail(error, VS_ERR_POLICY, "the plan is not valid yet: it begins on %.10s", day);
+        (void)vs_fail(error, VS_ERR_POLICY, "rule valid.from: the plan is not valid yet: it begins on %.10s", day);
         vs_hint(error, "days are those of UTC; is this machine's clock right?");
         return VS_ERR_POLICY;
     }
     if (!VS_GUARD(plan_validity, plan->valid_until == 0 || now < plan->valid_until)) {
         vs_time_to_text(day, plan->valid_until - 1);
-        (void)vs_fail(error, VS_ERR_POLICY, "the plan is not valid any more: its last day was %.10s", day);
+        (void)vs_fail(error, VS_ERR_POLICY, "rule valid.until: the plan is not valid any more: its last day was %.10s",
+                      day);
         vs_hint(error, "agree on a plan that replaces it; days are those of UTC");
         return VS_ERR_POLICY;
     }
