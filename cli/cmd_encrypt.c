@@ -8,6 +8,7 @@
 #include "cli/pool_file.h"
 #include "cli/prepare.h"
 #include "cli/signed_plan.h"
+#include "cli/table_record.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
 
@@ -93,11 +94,15 @@ static void report_dropped(const vs_cells *cells) {
 }
 
 /* The cells, with the table closed again as soon as it is read. */
-static vs_status cells_of_data(vs_cells **cells, const vs_plan *plan, const vs_arguments *arguments, vs_error *error) {
+static vs_status cells_of_data(vs_cells **cells, vs_sketch *sketch, const vs_plan *plan, const vs_identity *owner,
+                               const vs_arguments *arguments, vs_error *error) {
     vs_input input;
     vs_status status = vs__input_open(&input, arguments->operand_count > 0 ? arguments->operands[0] : "-", error);
     if (status == VS_OK) {
         status = vs_cells_new(cells, plan, error);
+    }
+    if (status == VS_OK && owner != NULL) {
+        vs__table_watch(sketch, *cells, owner);
     }
     if (status == VS_OK) {
         status = read_data(*cells, plan, arguments, &input, error);
@@ -147,9 +152,10 @@ static vs_status read_and_contribute(const vs_plan *plan, const vs_public_key *p
     const char *pool = vs__argument(arguments, "pool");
     vs_preparation preparation = {.pk = NULL};
     vs_cells *cells = NULL;
+    vs_sketch sketch = {.rows = 0};
     vs_status status = pool != NULL ? VS_OK : vs__prepare_begin(&preparation, plan, pk, error);
     if (status == VS_OK) {
-        status = cells_of_data(&cells, plan, arguments, error);
+        status = cells_of_data(&cells, &sketch, plan, request->signer, arguments, error);
     }
     if (status == VS_OK && pool != NULL) {
         status = contribute_from_pool(plan, pk, cells, request, pool, output, error);
@@ -162,6 +168,10 @@ static vs_status read_and_contribute(const vs_plan *plan, const vs_public_key *p
     }
     vs__prepare_end(&preparation);
     vs_cells_free(cells);
+    if (status == VS_OK) {
+        vs__table_remember(&sketch, vs__argument(arguments, "identity"), plan, request->period);
+    }
+    vs_sketch_clear(&sketch);
     return status == VS_OK ? vs__output_commit(output, error) : status;
 }
 
