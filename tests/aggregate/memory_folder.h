@@ -41,18 +41,18 @@ static inline memory_blob *memory_folder_find(memory_folder *m, const char *name
     return NULL;
 }
 
-static inline vs_status memory_folder_read(void *context, const char *blob, size_t max, uint8_t **data, size_t *len,
+static inline vs_status memory_folder_read(void *context, const char *name, size_t max, uint8_t **data, size_t *len,
                                            vs_error *error) {
     memory_folder *m = context;
-    VS_CHECK(vs_folder_name_is_valid(blob));
-    const memory_blob *b = memory_folder_find(m, blob);
+    VS_CHECK(vs_folder_name_is_valid(name));
+    const memory_blob *b = memory_folder_find(m, name);
     *data = NULL;
     *len = 0;
     if (b == NULL || b->removed) {
         return VS_OK;
     }
     if (b->len > max) {
-        return vs_fail(error, VS_ERR_LIMIT, "memory: %s is larger than it may be", blob);
+        return vs_fail(error, VS_ERR_LIMIT, "memory: %s is larger than it may be", name);
     }
     *data = malloc(b->len + 1);
     VS_CHECK(*data != NULL);
@@ -92,16 +92,16 @@ static inline void memory_folder_settle(memory_folder *m) {
     }
 }
 
-static inline vs_status memory_folder_write(void *context, const char *blob, const void *data, size_t len,
+static inline vs_status memory_folder_write(void *context, const char *name, const void *data, size_t len,
                                             vs_error *error) {
     memory_folder *m = context;
-    VS_CHECK(vs_folder_name_is_valid(blob));
+    VS_CHECK(vs_folder_name_is_valid(name));
     if (m->crashed) {
         return vs_fail(error, VS_ERR_IO, "memory: crashed");
     }
     bool crash = m->steps++ == m->crash_at;
     if (!crash || m->keeps) {
-        memory_folder_put(m, blob, data, len);
+        memory_folder_put(m, name, data, len);
         memory_folder_settle(m);
         m->bytes_written += len;
     }
@@ -109,9 +109,9 @@ static inline vs_status memory_folder_write(void *context, const char *blob, con
     return crash ? vs_fail(error, VS_ERR_IO, "memory: crashed") : VS_OK;
 }
 
-static inline vs_status memory_folder_remove(void *context, const char *blob, vs_error *error) {
+static inline vs_status memory_folder_remove(void *context, const char *name, vs_error *error) {
     memory_folder *m = context;
-    memory_blob *b = memory_folder_find(m, blob);
+    memory_blob *b = memory_folder_find(m, name);
     if (m->crashed) {
         return vs_fail(error, VS_ERR_IO, "memory: crashed");
     }
@@ -121,9 +121,9 @@ static inline vs_status memory_folder_remove(void *context, const char *blob, vs
     return VS_OK;
 }
 
-static inline vs_status memory_folder_exists(void *context, const char *blob, bool *exists, vs_error *error) {
+static inline vs_status memory_folder_exists(void *context, const char *name, bool *exists, vs_error *error) {
     (void)error;
-    const memory_blob *b = memory_folder_find(context, blob);
+    const memory_blob *b = memory_folder_find(context, name);
     *exists = b != NULL && !b->removed;
     return VS_OK;
 }
