@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 load helper
 
-verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine decrypt inspect convert bench)
+verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine decrypt inspect convert bench "ledger init" "ledger add" "ledger show" "ledger prove" "ledger check")
 
 @test "no arguments: short help on standard error, exit 2" {
     run --separate-stderr veilsum

@@ -244,3 +244,11 @@ assert ledger["entries"][1]["kind"] == "opening" and ledger["entries"][1]["check
         added=$size
     done
 }
+
+@test "another program reads ledger and proof by the specifications" {
+    add 11.receipt 11.opening
+    for index in 0 1 2 3; do
+        veilsum ledger prove -k keeper.id.pub ledger $index -o $index.proof
+        [ "$(/usr/bin/python3 "$here/check_ledger.py" ledger keeper.id $index.proof)" -eq 4 ]
+    done
+}
