@@ -174,7 +174,7 @@ static vs_status put_head(showing *s, const vs_ledger *ledger, const char *by, v
         free(text);
     } else if (by == NULL) {
         (void)snprintf(line, sizeof line, "%-6s  %-20s  %-7s  %-8s  %-10s  %-14s  %-6s  %s\n", "entry", "time", "kind",
-                       "plan", "period", "by", "from", "total");
+                       "plan", "period", "by", "inputs", "total");
     } else {
         (void)snprintf(line, sizeof line, "%-30s  %-12s  %13s %15s %7s %9s\n", by, "period", "contributions", "bytes",
                        "totals", "openings");
