@@ -293,7 +293,7 @@ static const vs_example examples[] = {
     {"A contribution for November",
      "veilsum encrypt -p plan.json -r hub.pub --as NORTH --period 2026-11 north.csv -o north.vs"},
     {"Signed, under a plan with a roster",
-     "veilsum encrypt -p plan.json -r hub.pub -i NORTH.id --period 2026-11 north.csv -o north.vs"},
+     "veilsum encrypt -p plan.json -r hub.pub -i n.id --period 2026-11 north.csv -o north.vs"},
     {"A table with semicolons and decimal commas, from a pipe",
      "dump | veilsum encrypt -p plan.json -r hub.pub --as N --delimiter ';' --decimal , >n.vs"},
     {"With factors that were made over night",

@@ -396,7 +396,7 @@ static void a_contribution_for_the_plan_before_is_called_so(void **state) {
     vs_plan *before = plan;
     char more[128], hex[2 * VS_HASH_BYTES + 1];
     vs_to_hex(hex, before->id, VS_HASH_BYTES);
-    snprintf(more, sizeof more, ",\"replaces\":\"%s\"", hex);
+    snprintf(more, sizeof more, ",\"replaces\":[\"%s\"]", hex);
     blob old = contribute_signed(before, key, people.owners[4], "2026-11");
     plan = roster_plan(key, &people, more);
     test_inputs inputs = {.count = 0};

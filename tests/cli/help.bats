@@ -2,6 +2,7 @@
 load helper
 
 verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine decrypt inspect convert bench "ledger init" "ledger add" "ledger show" "ledger prove" "ledger check")
+verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine verify decrypt inspect convert bench)
 
 @test "no arguments: short help on standard error, exit 2" {
     run --separate-stderr veilsum
@@ -91,7 +92,7 @@ verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine decrypt i
     [[ $stderr == *"encrypt needs -r NAME.pub"* ]]
     hinted "usage: veilsum encrypt"
     fails 2 veilsum encrypt -p plan.json -r hub.pub
-    [[ $stderr == *"encrypt needs --as NAME"* ]]
+    [[ $stderr == *"it is not said who contributes"* ]]
     fails 2 veilsum keygen
     fails 2 veilsum keygen a b
     [[ $stderr == *"unexpected argument 'b'"* ]]

@@ -34,7 +34,7 @@ setup_file() {
     mkdir other
     veilsum identity --no-passphrase other/NORTH >/dev/null 2>&1
     roster_plan old.json ''
-    roster_plan plan.json "\"replaces\": \"$(veilsum plan check old.json 2>/dev/null | head -c 64)\","
+    roster_plan plan.json "\"replaces\": [\"$(veilsum plan check old.json 2>/dev/null | head -c 64)\"],"
     roster_plan late.json '"valid": {"from": "2001-01-01", "until": "2001-12-31"},'
     sign_plan old.json
     sign_plan plan.json
