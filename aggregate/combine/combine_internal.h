@@ -56,6 +56,11 @@ void vs__vetting_clear(vs__vetting *vetting);
  * machine. */
 VS_MUST_CHECK vs_status vs__vet(vs__vetting *vetting, const vs_plan *plan, const vs_inputs *inputs,
                                 const vs_combine_options *options, vs_error *error);
+/** Refuse a container that was not refused before: the first reason counts. The message is copied. (vet.c) */
+void vs__refuse(vs__vetted *vetted, vs_status status, const char *reason, const vs_error *error);
+/** What depends on the containers before: judged once each has been judged on its own. (vet_order.c) */
+VS_MUST_CHECK vs_status vs__judge_in_order(vs__vetting *vetting, const vs_plan *plan, const vs_combine_options *options,
+                                           vs_error *error);
 /** The judgement on a container, or NULL where it was not there. */
 const vs__vetted *vs__vetting_find(const vs__vetting *vetting, size_t input, size_t position);
 /** Is this the status of an input that is refused, not of a machine that fails or a call that is wrong? */

@@ -216,8 +216,8 @@ static vs_status answer(vs_verification *v, comparison *c, const char *name, vs_
     if (c->difference == 0) {
         return VS_GUARD(verify_contributors, false) ? VS_OK : answer_header(v, c, name, error);
     }
-    if (!VS_GUARD(verify_product, c->difference == UINT64_MAX)) {
-        return answer_bytes(v, c, name, error);
+    if (c->difference != UINT64_MAX) {
+        return VS_GUARD(verify_product, false) ? VS_OK : answer_bytes(v, c, name, error);
     }
     vs_status status = vs_read_up_to(c->total->source, c->buffer, 1, &rest, error);
     if (status == VS_OK && rest > 0) {

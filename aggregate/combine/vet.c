@@ -73,7 +73,7 @@ typedef struct job {
     vs_error error;
 } job;
 
-static void refuse(vs__vetted *v, vs_status status, const char *reason, const vs_error *error) {
+void vs__refuse(vs__vetted *v, vs_status status, const char *reason, const vs_error *error) {
     if (v->status == VS_OK) { /* the first reason counts */
         v->status = status;
         v->reason = reason;
@@ -107,7 +107,7 @@ static void judge_header(const job *j, vs__vetted *v, const vs_header *header) {
         status = vs__admit_contributors(j->plan, header, name, &reason, &error);
     }
     if (status != VS_OK) {
-        refuse(v, status, reason != NULL ? reason : reading_reason(status), &error);
+        vs__refuse(v, status, reason != NULL ? reason : reading_reason(status), &error);
     }
 }
 
@@ -124,7 +124,7 @@ static vs_status judge_chunks(const job *j, vs__vetted *v, vs_container_reader *
         vs_status units = vs_ciphertexts_check(j->pk, ciphertexts, count, &bad);
         if (units == VS_ERR_RANGE) {
             (void)vs_fail(error, units, "%s: holds a number that is no ciphertext of this key", j->source->name);
-            refuse(v, units, "holds a number that is no ciphertext", error);
+            vs__refuse(v, units, "holds a number that is no ciphertext", error);
         } else if (units != VS_OK) {
             status = vs_fail_plain(error, units);
         }
@@ -142,7 +142,7 @@ static void judge_whole(const job *j, vs__vetted *v, const vs_container_reader *
     v->has_digest = true;
     vs_container_digest(reader, v->digest);
     if (status != VS_OK) {
-        refuse(v, status, reason, &error);
+        vs__refuse(v, status, reason, &error);
     }
 }
 
@@ -165,7 +165,7 @@ static vs_status refuse_rest(vs__vetted *v, vs_status status, const vs_error *er
     if (!vs__is_refusal(status)) {
         return status;
     }
-    refuse(v, status, reading_reason(status), error);
+    vs__refuse(v, status, reading_reason(status), error);
     return VS_OK;
 }
 
@@ -298,89 +298,6 @@ static vs_status find_key(vs_public_key **pk, const vs_plan *plan, const vs_inpu
     return status;
 }
 
-/* ---- in their order ---- */
-
-typedef struct course {
-    const vs_plan *plan;
-    const vs_combine_options *options;
-    const vs__vetted *first; /* admitted: its session is the total's */
-    vs_contributor_set contributors;
-} course;
-
-static void judge_session(const course *c, vs__vetted *v) {
-    vs_error error = {.message = ""};
-    vs_header header = {.attempt = 0};
-    const char *wanted = c->options->period;
-    memcpy(header.period, v->period, sizeof header.period);
-    if (wanted != NULL && strcmp(wanted, v->period) != 0) {
-        vs_status status = vs__refuse_session(&header, v->name, wanted, NULL, &error);
-        refuse(v, status, "for another period", &error);
-    } else if (c->first != NULL && !vs_equal(c->first->sid, v->sid, VS_HASH_BYTES)) {
-        bool attempt = strcmp(c->first->period, v->period) == 0;
-        vs_status status = vs__refuse_session(&header, v->name, c->first->period, c->first->name, &error);
-        refuse(v, status, attempt ? "of another attempt" : "for another period", &error);
-    }
-}
-
-/* Is somebody of this container in one before it? */
-static const vs_contributor *find_twice(const course *c, const vs__vetted *v, size_t *before) {
-    *before = VS_NONE;
-    for (size_t i = 0; i < v->contributor_count && *before == VS_NONE; i++) {
-        *before = vs__contributor_set_find(&c->contributors, v->contributors[i].id);
-        if (*before != VS_NONE) {
-            return &v->contributors[i];
-        }
-    }
-    return NULL;
-}
-
-/* `index`: of this container in the vetting. */
-static vs_status judge_contributors(course *c, const vs__vetting *vetting, vs__vetted *v, size_t index,
-                                    vs_error *failure) {
-    vs_error error = {.message = ""};
-    size_t before, twice;
-    const vs_contributor *who = find_twice(c, v, &before);
-    if (who != NULL) {
-        (void)vs_fail(&error, VS_ERR_POLICY, "%s: %s has contributed already, in %s", v->name, who->name,
-                      vetting->list[before].name);
-        refuse(v, VS_ERR_POLICY, "contributed already", &error);
-        return VS_OK;
-    }
-    if (c->contributors.count + v->contributor_count > c->plan->contributors_max) {
-        (void)vs_fail(&error, VS_ERR_POLICY, "%s: one contribution too many: the plan allows at most %llu", v->name,
-                      (unsigned long long)c->plan->contributors_max);
-        refuse(v, VS_ERR_POLICY, "one more than the plan allows", &error);
-        return VS_OK;
-    }
-    vs_status status = VS_OK;
-    for (size_t i = 0; i < v->contributor_count && status == VS_OK; i++) {
-        status = vs__contributor_set_add(&c->contributors, &v->contributors[i], index, &twice);
-    }
-    return status == VS_OK ? VS_OK : vs_fail_plain(failure, status);
-}
-
-static vs_status judge_in_order(vs__vetting *vetting, const vs_plan *plan, const vs_combine_options *options,
-                                vs_error *error) {
-    course c = {.plan = plan, .options = options};
-    vs_status status = VS_OK;
-    vs__contributor_set_init(&c.contributors);
-    for (size_t i = 0; i < vetting->count && status == VS_OK; i++) {
-        vs__vetted *v = &vetting->list[i];
-        if (v->status == VS_OK) {
-            judge_session(&c, v);
-        }
-        if (v->status == VS_OK) {
-            status = judge_contributors(&c, vetting, v, i, error);
-        }
-        if (v->status == VS_OK && c.first == NULL) {
-            c.first = v;
-        }
-        vetting->refused_count += v->status != VS_OK;
-    }
-    vs__contributor_set_clear(&c.contributors);
-    return status;
-}
-
 vs_status vs__vet(vs__vetting *vetting, const vs_plan *plan, const vs_inputs *inputs, const vs_combine_options *options,
                   vs_error *error) {
     vs_public_key *pk = NULL;
@@ -397,7 +314,7 @@ vs_status vs__vet(vs__vetting *vetting, const vs_plan *plan, const vs_inputs *in
         status = judge_batch(vetting, &model, inputs, first, &done, error);
     }
     if (status == VS_OK) {
-        status = judge_in_order(vetting, plan, options, error);
+        status = vs__judge_in_order(vetting, plan, options, error);
     }
     if (status != VS_OK) {
         vs__vetting_clear(vetting);

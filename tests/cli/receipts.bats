@@ -210,3 +210,23 @@ setup() {
     veilsum verify -p plan.json --receipt-for two.vs.receipt total.vs --with two.vs east.vs
     fails 5 veilsum combine -p plan.json --receipt-for total.vs.receipt two.vs east.vs -o x.vs
 }
+
+@test "verify counts the ciphertexts up to the first difference" {
+    cd "$BATS_TEST_TMPDIR"
+    cp work/hub.pub .
+    printf '{"veilsum": 1, "vector": {"length": 300, "scale": 6, "min": -1, "max": 1}, "opening": {"key": "%s"}}' \
+        "$(cat work/fingerprint)" >v.json
+    seq 0.001 0.001 0.3 >v.csv
+    for who in A B; do
+        veilsum encrypt -p v.json -r hub.pub --as $who v.csv -o $who.vs
+    done
+    veilsum combine -p v.json A.vs B.vs -o total.vs
+    header=$(od -An -tu4 -j12 -N4 total.vs)
+    alter total.vs $((header + 2 * 512 + 300)) >other.vs
+    fails 4 veilsum verify -p v.json other.vs --with A.vs B.vs
+    [[ $stderr == *"from ciphertext 3 on"* ]]
+    alter total.vs $(($(stat -c %s total.vs) - 40)) >other.vs
+    fails 4 veilsum verify -p v.json other.vs --with A.vs B.vs
+    [[ $stderr == *"damaged at byte"* ]]
+    veilsum verify -p v.json total.vs --with B.vs A.vs
+}
