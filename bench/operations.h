@@ -61,6 +61,11 @@ void run_decrypt_dense(void *subject, size_t count);
 void fill_pool(void *subject, size_t count);
 void run_encrypt_pool(void *subject, size_t count);
 
+/* ---- holder.c: decryption by several holders ---- */
+void deal_key(void *subject, size_t count);
+void run_part(void *subject, size_t count);
+void run_long_power(void *subject, size_t count);
+
 /* ---- kernels.c: the ring's ---- */
 void run_product(void *subject, size_t count);
 void run_square(void *subject, size_t count);

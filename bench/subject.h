@@ -13,6 +13,10 @@
 typedef struct dataset dataset;
 typedef struct pool_in_use pool_in_use;
 
+/* A key that is dealt to holders (holder.c). */
+typedef struct dealt_key dealt_key;
+void dealt_key_free(dealt_key *dealt);
+
 typedef struct subject {
     unsigned bits, degree;
     vs_secret_key *sk;
@@ -26,6 +30,7 @@ typedef struct subject {
     vs_word *x, *canonical, *scratch; /* a bundle, canonical elements for it, scratch of kernels, all for pk->ring */
     vs_word *power;                   /* an exponent of as many bits as a prime has */
     dataset *data;                    /* NULL until dataset_of is asked for it */
+    dealt_key *dealt;                 /* NULL until deal_key is called */
     pool_in_use *pool;                /* NULL until factors are asked for */
 } subject;
 

@@ -146,6 +146,24 @@ void textbook_scalar(void *context, size_t count) {
     end_plain(ours);
 }
 
+static void power_of_c(textbook *t, const mpz_t exponent, size_t count) {
+    memory_functions ours = begin_plain();
+    for (size_t i = 0; i < count; i++) {
+        mpz_powm(t->product, t->c, exponent, t->modulus);
+    }
+    end_plain(ours);
+}
+
+void textbook_part(void *context, size_t count) {
+    textbook *t = context;
+    power_of_c(t, t->modulus, count);
+}
+
+void textbook_long_power(void *context, size_t count) {
+    textbook *t = context;
+    power_of_c(t, t->n, count);
+}
+
 void textbook_power(void *context, size_t count) {
     textbook *t = context;
     memory_functions ours = begin_plain();

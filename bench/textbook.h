@@ -23,6 +23,9 @@ void textbook_encrypt(void *t, size_t count);
 void textbook_product(void *t, size_t count);
 void textbook_square(void *t, size_t count);
 void textbook_scalar(void *t, size_t count);
+/** A part of a shared key: a power modulo n^(s+1) to an exponent as long as that; and one as long as n. */
+void textbook_part(void *t, size_t count);
+void textbook_long_power(void *t, size_t count);
 /** Half a decryption: the power p − 1 modulo p^(s+1). */
 void textbook_power(void *t, size_t count);
 void textbook_decrypt(void *t, size_t count);
