@@ -48,7 +48,7 @@ static inline void deal(dealt *d, unsigned bits, unsigned degree, unsigned neede
     const vs_threshold_options options = {bits, degree, needed, holders};
     *d = (dealt){.key = NULL};
     for (unsigned i = 0; i < holders; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "HOLDER-%u", i + 1);
         assert_int_equal(vs_identity_new(&d->identity[i], name), VS_OK);
         d->holder[i] = *vs_identity_public(d->identity[i]);
