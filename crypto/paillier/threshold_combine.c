@@ -151,7 +151,7 @@ static vs_status check_parts(const vs_threshold_key *key, const unsigned *holder
         if (holders[k] < 1 || holders[k] > key->info.holders) {
             return VS_ERR_RANGE;
         }
-        if (!VS_GUARD(combine_distinct_holders, (seen >> holders[k] & 1) == 0)) {
+        if ((seen >> holders[k] & 1) != 0) { /* would divide by 0 */
             return VS_ERR_RANGE;
         }
         seen |= (uint64_t)1 << holders[k];
