@@ -20,9 +20,10 @@ static vs_status open_next(vs__decrypt_inputs *inputs, const char *path, vs_erro
     return vs__input_open(&inputs->inputs[inputs->count++], path, error);
 }
 
-/* The total is what looks most like one, the first of equals; where all are parts, it comes through standard input. */
-static vs_status find_total(vs__decrypt_inputs *inputs, vs_error *error) {
-    int best = 0, totals = 0;
+/* The total is what looks most like one, the first of equals; where all are parts, if there may be any, it comes
+ * through standard input. */
+static vs_status find_total(vs__decrypt_inputs *inputs, bool with_parts, vs_error *error) {
+    int best = with_parts ? 0 : -1, totals = 0;
     inputs->total = inputs->count;
     for (size_t i = 0; i < inputs->count; i++) {
         const uint8_t *head;
@@ -67,7 +68,7 @@ vs_status vs__decrypt_inputs_open(vs__decrypt_inputs *inputs, const vs_arguments
     for (size_t i = 0; status == VS_OK && i < count; i++) {
         status = open_next(inputs, arguments->operands[i], error);
     }
-    return status == VS_OK ? find_total(inputs, error) : status;
+    return status == VS_OK ? find_total(inputs, with_parts, error) : status;
 }
 
 vs_status vs__decrypt_read_total(vs_total **total, vs__decrypt_inputs *inputs, const vs_plan *plan,
