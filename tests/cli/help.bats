@@ -1,8 +1,7 @@
 #!/usr/bin/env bats
 load helper
 
-verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine decrypt inspect convert bench "ledger init" "ledger add" "ledger show" "ledger prove" "ledger check")
-verbs=(keygen "plan new" "plan show" "plan check" pool encrypt combine verify decrypt inspect convert bench)
+verbs=(keygen identity "plan new" "plan show" "plan check" "plan sign" pool encrypt combine verify decrypt inspect convert bench "ledger init" "ledger add" "ledger show" "ledger prove" "ledger check")
 
 @test "no arguments: short help on standard error, exit 2" {
     run --separate-stderr veilsum
