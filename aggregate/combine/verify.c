@@ -42,7 +42,7 @@ void vs_verification_clear(vs_verification *v) {
 static vs_status keep(void *context, void *buf, size_t cap, size_t *got, vs_error *error) {
     total_input *t = context;
     vs_status status = t->source->read(t->source->context, buf, cap, got, error);
-    if (status != VS_OK) {
+    if (status != VS_OK || *got == 0) {
         return status;
     }
     if (t->kept_len + *got > t->kept_cap) {
