@@ -1,6 +1,8 @@
 /* Totals that must not be opened. */
 #include "tests/attacks/attacks.h"
 
+#include "aggregate/opening/book.h"
+#include "memory_folder.h"
 #include "openings.h"
 
 static vs_header header;
@@ -34,12 +36,55 @@ static vs_status on_the_combiners_word(void) {
     return vs_opening_rules(&request, NULL);
 }
 
+/* ---- against what was opened before ---- */
+
+static vs_status enter(const vs_plan *under, memory_folder *book, const char *who, const char *period, uint8_t total) {
+    vs_opening_request request = request_for(&header, contributors, who);
+    char *note = NULL;
+    size_t len = 0;
+    request.plan = under;
+    memset(request.digest, total, VS_HASH_BYTES);
+    strcpy(header.period, period);
+    vs_status status =
+        vs_opening_enter(&note, &len, &book->folder, people.identities['G' - 'A'], &request, false, NULL);
+    free(note);
+    return status;
+}
+
+/* The total of four opened, then that of three of them: the difference is the fourth's. */
+static vs_status a_total_less_one(void) {
+    memory_folder *book = memory_folder_new();
+    vs_status first = enter(plan, book, "ABCE", "2026-11", 1);
+    vs_status status = first == VS_OK ? enter(plan, book, "ABC", "2026-11", 2) : VS_ERR_FAULT;
+    memory_folder_free(book);
+    return status;
+}
+
+static vs_status one_more_than_agreed(void) {
+    memory_folder *book = memory_folder_new();
+    char *text = roster_text(&people, PLAN), *at = strstr(text, "\"from\""), *limited = malloc(strlen(text) + 32);
+    vs_plan *once = NULL;
+    vs_status status = VS_ERR_FAULT;
+    sprintf(limited, "%.*s\"uses\":1,%s", (int)(at - text), text, at);
+    if (vs_plan_parse(&once, limited, strlen(limited), NULL) == VS_OK &&
+        enter(once, book, "ABC", "2026-11", 1) == VS_OK) {
+        status = enter(once, book, "ABC", "2026-12", 2);
+    }
+    vs_plan_free(once);
+    free(limited);
+    free(text);
+    memory_folder_free(book);
+    return status;
+}
+
 static const attack attacks[] = {
     {"opening_plan_signatures", "a plan that nobody has signed", no_signatures},
     {"opening_opener", "somebody who may not open", another_opener},
     {"opening_roster", "a total with an outsider in it", an_outsider},
     {"opening_minimum", "two contributions of one organisation", one_organisation},
     {"opening_verified", "a total on its combiner's word", on_the_combiners_word},
+    {"opening_one_set", "a total and the same without one owner", a_total_less_one},
+    {"opening_uses", "more totals than the plan allows", one_more_than_agreed},
 };
 
 int main(void) {
