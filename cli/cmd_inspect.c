@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aggregate/container/container.h"
+#include "aggregate/part/part.h"
 #include "aggregate/pool/pool.h"
 #include "cli/input.h"
 #include "cli/load.h"
@@ -16,7 +17,7 @@
 #include "crypto/paillier/threshold.h"
 #include "crypto/secret.h"
 
-#define FORMAT_VERSION 1 /* of plans, keys and containers: other versions are refused by their readers */
+#define FORMAT_VERSION 1 /* of plans, keys, containers and parts: other versions are refused by their readers */
 #define WIDTH 100u
 #define VALUE_COLUMN 14u
 
@@ -378,6 +379,31 @@ static vs_status find_pool(finding *found, const vs_input *input, vs_error *erro
     return status == VS_OK ? closed : status;
 }
 
+/* The holder's signature and proof are for `decrypt --parts`, which knows the holders and the total. */
+static vs_status find_part(finding *found, const vs_input *input, vs_error *error) {
+    vs_part *part = NULL;
+    uint8_t *data = NULL;
+    size_t len = 0;
+    vs_status status = vs_read_all(&input->source, VS_MAX_PART_BYTES, &data, &len, error);
+    if (status == VS_OK) {
+        status = vs_part_parse(&part, input->source.name, data, len, error);
+    }
+    if (status == VS_OK) {
+        begin(found, "part");
+        set_hex(found, "plan", part->header.plan_id);
+        set_text(found, "period", part->header.period);
+        set_number(found, "round", part->header.round);
+        set_number(found, "holder", part->header.holder);
+        set_hex(found, "holders", part->header.threshold_key);
+        set_hex(found, "total", part->header.total_digest);
+        set_number(found, "ciphertexts", part->header.count);
+        set_number(found, "bytes", len);
+    }
+    vs_part_free(part);
+    free(data);
+    return status;
+}
+
 static void set_header(finding *found, const vs_header *header) {
     begin(found, header->kind == VS_TOTAL ? "total" : "contribution");
     set_hex(found, "plan", header->plan_id);
@@ -460,6 +486,8 @@ static vs_status inspect(vs_input *input, bool as_json, vs_output *output, vs_er
         status = find_key(&found, input->source.name, input, key_finder(content), error);
     } else if (content == VS_CONTENT_POOL) {
         status = find_pool(&found, input, error);
+    } else if (content == VS_CONTENT_PART) {
+        status = find_part(&found, input, error);
     } else {
         return inspect_containers(input, content, as_json, output, error);
     }
@@ -501,6 +529,9 @@ static const char *const paragraphs[] = {
     "Of a public key it also says whether it carries a proof that each of its ciphertexts has one plaintext only.",
     "Of a shared key's holders' file it says who the holders are and how many of them open, and the two fingerprints "
     "that plans pin: 'holders' of this file, 'fingerprint' of the public key. Of a share it says whose it is.",
+    "Of a holder's part it says of which round of which total's opening it is; whether the holder has signed and made "
+    "it, "
+    "'veilsum decrypt --parts' checks.",
     "Of a pool it says how many factors were made and how many are left, and takes none.",
     "Of several contributions or totals in a row each is shown; with --json as one object a line.",
     NULL,

@@ -17,6 +17,9 @@
 #include "crypto/paillier/threshold.h"
 #include "crypto/sign/identity.h"
 
+/* No part is longer than this: as many ciphertexts as there may be cells, of the largest key. */
+#define VS_MAX_PART_BYTES ((size_t)VS_MAX_CELLS * ((VS_MAX_DEGREE + 1) * VS_MAX_BITS / 8) + (1u << 17))
+
 typedef struct vs_part_header {
     unsigned round;                         /* 1 or 2 */
     unsigned holder;                        /* 1 .. VS_MAX_HOLDERS */

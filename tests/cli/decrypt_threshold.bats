@@ -180,3 +180,14 @@ plain_csv() {
     fails 5 open plan "$out/one.vs" A.part B.part C.part
     [ ! -e "$out/x" ]
 }
+
+@test "inspect says what a part is for" {
+    run --separate-stderr veilsum inspect --json A.second
+    [ "$status" -eq 0 ]
+    [[ $output == *'"type": "part", "version": 1, "plan": "'*'"period": "2026-11", "round": 2, "holder": 1, '* ]]
+    [[ $output == *"\"holders\": \"$(sed -n 's/^holders //p' fingerprints)\""* ]]
+    alter A.second 40 >"$out/x"
+    fails 4 veilsum inspect "$out/x"
+    fails 3 veilsum decrypt -p plan.json --holders hub.holders --share hub.A.share -i A.id --part A.part -o "$out/y"
+    hinted "a holder's part of an opening"
+}
