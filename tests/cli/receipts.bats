@@ -192,7 +192,7 @@ setup() {
     fails 4 veilsum verify -p plan.json two.vs --receipt mine
     [[ $stderr == *"another total than two.vs"*"no contribution by EAST"* ]]
     fails 4 veilsum verify -p old.json total.vs --receipt mine
-    sed 's/^period 2026-11/period 2026-12/' mine >altered
+    sed 's/^attempt 0/attempt 00/' mine >altered
     fails 3 veilsum verify -p plan.json total.vs --receipt altered
     sed 's/^time 2/time 3/' mine >altered
     fails 4 veilsum verify -p plan.json total.vs --receipt altered
