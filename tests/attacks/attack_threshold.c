@@ -7,12 +7,15 @@
 
 static const uint8_t opening[VS_HASH_BYTES] = "an opening";
 
-/* Holder 2's parts, altered by `alter`, with the proof that it can make of them, as the opener judges them. */
+/* Holder 2's parts, altered by `alter`, with the proof that it can make of them, as the opener judges them. The last
+ * ciphertext is 1, whose part is 1 for everybody. */
 static vs_status judge_parts(void (*alter)(const dealt *, uint8_t *parts, uint8_t *proof), bool prove_after) {
     dealt d;
     uint8_t *c, *m;
     deal(&d, 2048, 1, 2, 3);
     encrypt_some(&d, &c, &m, COUNT);
+    memset(c + (COUNT - 1) * d.element, 0, d.element);
+    c[(COUNT - 1) * d.element] = 1;
     uint8_t *parts = malloc(COUNT * d.element), *proof = malloc(d.key->info.proof_bytes);
     vs_status status = vs_threshold_part(d.share[1], parts, c, COUNT);
     if (status == VS_OK && !prove_after) {
@@ -44,23 +47,11 @@ static void make_garbage(const dealt *d, uint8_t *parts, uint8_t *proof) {
     memset(proof, 0, d->key->info.proof_bytes);
 }
 
-/* A digit that is n more, where it fits: the same number under another hash. */
+/* The last part is 1. With n for its top digit, which is 0, it is n^2 more: the same element under another hash. */
 static void add_modulus(const dealt *d, uint8_t *parts, uint8_t *proof) {
     size_t bytes = d->key->pk->info.digit_bytes;
     (void)proof;
-    for (size_t at = 0; at < COUNT * d->element; at += bytes) {
-        unsigned carry = 0;
-        uint8_t sum[VS_MAX_DIGIT_BYTES];
-        for (size_t i = 0; i < bytes; i++) {
-            carry += (unsigned)parts[at + i] + d->key->pk->n[i];
-            sum[i] = (uint8_t)carry;
-            carry >>= 8;
-        }
-        if (carry == 0) {
-            memcpy(parts + at, sum, bytes);
-            return;
-        }
-    }
+    memcpy(parts + COUNT * d->element - bytes, d->key->pk->n, bytes);
 }
 
 static vs_status wrong_part(void) {
