@@ -199,9 +199,9 @@ static void terms_are_read(void **state) {
     assert_int_equal(vs_plan_valid_at(plan, plan->valid_from, &error), VS_OK);
     assert_int_equal(vs_plan_valid_at(plan, plan->valid_until - 1, &error), VS_OK);
     assert_int_equal(vs_plan_valid_at(plan, plan->valid_from - 1, &error), VS_ERR_POLICY);
-    assert_string_equal(error.message, "the plan is not valid yet: it begins on 2026-11-01");
+    assert_string_equal(error.message, "rule valid.from: the plan is not valid yet: it begins on 2026-11-01");
     assert_int_equal(vs_plan_valid_at(plan, plan->valid_until, &error), VS_ERR_POLICY);
-    assert_string_equal(error.message, "the plan is not valid any more: its last day was 2026-11-30");
+    assert_string_equal(error.message, "rule valid.until: the plan is not valid any more: its last day was 2026-11-30");
     vs_plan_free(plan);
     plan = plan_of(PLAN("'valid':{'from':'2026-11-01','until':'2026-11-01'}"));
     assert_int_equal(plan->valid_until, plan->valid_from + 86400);

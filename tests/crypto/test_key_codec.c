@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "crypto/armour.h"
 #include "crypto/paillier/key_internal.h"
 #include "crypto/seal_internal.h"
 #include "crypto/secret.h"
@@ -473,14 +474,14 @@ static void seals_that_cost_too_much_are_refused(void **state) {
 
 static void a_text_that_is_too_long_is_refused(void **state) {
     (void)state;
-    static char text[70000];
+    static char text[VS_ARMOUR_MAX_TEXT + 1];
     memset(text, 'A', sizeof text);
     memcpy(text, public_text, public_len);
-    assert_int_equal(read_public(text, 65536), VS_ERR_FORMAT);
-    assert_int_equal(read_public(text, 65537), VS_ERR_LIMIT);
+    assert_int_equal(read_public(text, VS_ARMOUR_MAX_TEXT), VS_ERR_FORMAT);
+    assert_int_equal(read_public(text, VS_ARMOUR_MAX_TEXT + 1), VS_ERR_LIMIT);
     memcpy(text, secret_text, secret_len);
-    assert_int_equal(read_secret(text, 65536, NULL), VS_ERR_FORMAT);
-    assert_int_equal(read_secret(text, 65537, NULL), VS_ERR_LIMIT);
+    assert_int_equal(read_secret(text, VS_ARMOUR_MAX_TEXT, NULL), VS_ERR_FORMAT);
+    assert_int_equal(read_secret(text, VS_ARMOUR_MAX_TEXT + 1, NULL), VS_ERR_LIMIT);
     /* full lines without end, more than the largest key has */
     size_t at = (size_t)sprintf(text, "veilsum public key 1\nbits 4096 degree 1\n");
     for (; at < 30000; at++) {
