@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aggregate/ledger/ledger.h"
+#include "aggregate/opening/line.h"
 #include "crypto/guard.h"
 
 #define MAX_NAMES_BYTES ((size_t)VS_MAX_CONTRIBUTORS * (VS_MAX_NAME_BYTES + 1))
@@ -18,6 +19,7 @@ typedef struct digests {
 
 typedef struct search {
     const vs_folder *folder;
+    const vs_public_identity *opener; /* whose book it is */
     const vs_opening_request *request;
     vs_names names; /* of the total that is to be opened */
     digests opened;
@@ -86,11 +88,15 @@ static vs_status compare(search *s, const vs_opening_record *record, vs_error *e
     vs_names names;
     bool this_plan = memcmp(record->plan_id, r->plan->id, VS_HASH_BYTES) == 0;
     bool same_total = memcmp(record->total_digest, r->digest, VS_HASH_BYTES) == 0;
-    if (!this_plan && !vs_plan_replaces(r->plan, record->plan_id)) {
-        return VS_OK;
-    }
+    bool one_line = this_plan;
     vs_status status = this_plan ? remember(&s->opened, record->total_digest, error) : VS_OK;
     if (status != VS_OK || same_total || strcmp(record->period, r->total->period) != 0) {
+        return status;
+    }
+    if (!this_plan) {
+        status = vs_line_shared(&one_line, s->folder, s->opener, r->plan, record->plan_id, error);
+    }
+    if (status != VS_OK || VS_GUARD(opening_replaced_plan, !one_line)) { /* plans of other lines are not compared */
         return status;
     }
     status = read_names(&names, s, record->names_hash, error);
@@ -183,7 +189,7 @@ static vs_status open_book(vs_ledger **book, const vs_folder *folder, const vs_i
 
 vs_status vs_opening_enter(char **note, size_t *note_len, const vs_folder *folder, const vs_identity *opener,
                            const vs_opening_request *request, bool threshold, vs_error *error) {
-    search s = {.folder = folder, .request = request};
+    search s = {.folder = folder, .opener = vs_identity_public(opener), .request = request};
     vs_ledger *book = NULL;
     *note = NULL;
     *note_len = 0;
@@ -202,6 +208,9 @@ vs_status vs_opening_enter(char **note, size_t *note_len, const vs_folder *folde
     }
     if (status == VS_OK) {
         status = write_names(&s, error);
+    }
+    if (status == VS_OK) {
+        status = vs_line_keep(folder, opener, request->plan, error);
     }
     if (status == VS_OK) {
         const vs_ledger_entry entry = {*note, *note_len};

@@ -110,6 +110,38 @@ static void a_replaced_plan_counts(void **state) {
     memory_folder_free(m);
 }
 
+/* Nor are the newer plan's sets opened a second time under the older one, or under another that replaces it, too. */
+static void plans_of_one_line_count_in_any_order(void **state) {
+    (void)state;
+    memory_folder *m = memory_folder_new();
+    char more[256], hex[2 * VS_HASH_BYTES + 1];
+    vs_error error;
+    vs_to_hex(hex, plan->id, VS_HASH_BYTES);
+    snprintf(more, sizeof more, ",\"replaces\":[\"%s\"]}", hex);
+    vs_plan *later = plan_with(more);
+    snprintf(more, sizeof more, ",\"title\":\"another\",\"replaces\":[\"%s\"]}", hex);
+    vs_plan *sibling = plan_with(more);
+    snprintf(more, sizeof more, ",\"replaces\":[\"%s\"]}", KEY);
+    vs_plan *stranger = plan_with(more);
+    assert_int_equal(enter_under(later, m, "ABCD", "1", 1, NULL), VS_OK);
+    assert_int_equal(enter_under(plan, m, "ABC", "1", 2, &error), VS_ERR_POLICY);
+    assert_non_null(strstr(error.message, "rule one set a period"));
+    assert_int_equal(enter_under(sibling, m, "ABC", "1", 3, NULL), VS_ERR_POLICY);
+    assert_int_equal(enter_under(plan, m, "EF", "1", 4, NULL), VS_OK);
+    assert_int_equal(enter_under(plan, m, "ABC", "2", 5, NULL), VS_OK);
+    assert_int_equal(enter_under(stranger, m, "ABC", "1", 6, NULL), VS_OK);
+    for (size_t i = 0; i < m->count; i++) { /* a line that its opener has not signed */
+        if (strncmp(m->blobs[i].name, "lines/", 6) == 0) {
+            m->blobs[i].data[test_below(m->blobs[i].len)] ^= 1;
+        }
+    }
+    assert_int_not_equal(enter_under(plan, m, "EF", "1", 7, NULL), VS_OK);
+    vs_plan_free(later);
+    vs_plan_free(sibling);
+    vs_plan_free(stranger);
+    memory_folder_free(m);
+}
+
 static void a_book_is_its_openers(void **state) {
     (void)state;
     memory_folder *m = memory_folder_new();
@@ -206,6 +238,7 @@ int main(void) {
         cmocka_unit_test(listed_sets_may_overlap),
         cmocka_unit_test(uses_are_different_totals),
         cmocka_unit_test(a_replaced_plan_counts),
+        cmocka_unit_test(plans_of_one_line_count_in_any_order),
         cmocka_unit_test(a_book_is_its_openers),
         cmocka_unit_test(an_altered_book_is_refused),
         cmocka_unit_test(random_openings_with_crashes_follow_the_model),

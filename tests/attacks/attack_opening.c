@@ -77,6 +77,48 @@ static vs_status one_more_than_agreed(void) {
     return status;
 }
 
+/* The plan, and one that replaces it, are both agreed on: the newer total less the older one is the late owner's.
+ * `spoil` is done to the book in between. */
+static vs_status older_plan_after(void (*spoil)(memory_folder *book)) {
+    memory_folder *book = memory_folder_new();
+    char *text = roster_text(&people, PLAN), *late = malloc(strlen(text) + 128), hex[2 * VS_HASH_BYTES + 1];
+    vs_plan *newer = NULL;
+    vs_status status = VS_ERR_FAULT;
+    vs_to_hex(hex, plan->id, VS_HASH_BYTES);
+    sprintf(late, "%.*s,\"replaces\":[\"%s\"]}", (int)strlen(text) - 1, text, hex);
+    if (vs_plan_parse(&newer, late, strlen(late), NULL) == VS_OK && enter(newer, book, "ABCD", "2026-11", 1) == VS_OK) {
+        spoil(book);
+        status = enter(plan, book, "ABC", "2026-11", 2);
+    }
+    vs_plan_free(newer);
+    free(late);
+    free(text);
+    memory_folder_free(book);
+    return status;
+}
+
+static void leave_alone(memory_folder *book) {
+    (void)book;
+}
+
+/* Another plan's id in place of the older plan's. */
+static void alter_lines(memory_folder *book) {
+    for (size_t i = 0; i < book->count; i++) {
+        if (strncmp(book->blobs[i].name, "lines/", 6) == 0) {
+            uint8_t *digit = (uint8_t *)strstr((char *)book->blobs[i].data, "replaces ") + strlen("replaces ");
+            *digit = *digit == '0' ? '1' : '0';
+        }
+    }
+}
+
+static vs_status a_replaced_plan(void) {
+    return older_plan_after(leave_alone);
+}
+
+static vs_status an_altered_line(void) {
+    return older_plan_after(alter_lines);
+}
+
 static const attack attacks[] = {
     {"opening_plan_signatures", "a plan that nobody has signed", no_signatures},
     {"opening_opener", "somebody who may not open", another_opener},
@@ -84,6 +126,8 @@ static const attack attacks[] = {
     {"opening_minimum", "two contributions of one organisation", one_organisation},
     {"opening_verified", "a total on its combiner's word", on_the_combiners_word},
     {"opening_one_set", "a total and the same without one owner", a_total_less_one},
+    {"opening_replaced_plan", "a plan's total, after one of the plan that replaces it", a_replaced_plan},
+    {"opening_line_signature", "the same, and the book does not know of the older plan", an_altered_line},
     {"opening_uses", "more totals than the plan allows", one_more_than_agreed},
 };
 
