@@ -74,6 +74,19 @@ static const char *way_name(way w) {
     return w == WITH_KEY ? "without --part and --parts" : w == MAKE_PART ? "--part" : "--parts";
 }
 
+/* What would be left undone in silence. */
+static vs_status check_book(const vs_arguments *arguments, vs_error *error) {
+    const char *what = vs__argument_given(arguments, "record")     ? "record"
+                       : vs__argument_given(arguments, "openings") ? "openings"
+                                                                   : NULL;
+    if (what == NULL || vs__argument_given(arguments, "identity")) {
+        return VS_OK;
+    }
+    (void)vs_fail(error, VS_ERR_USAGE, "decrypt: --%s needs --identity", what);
+    vs_hint(error, "-i NAME.id: who opens signs the record of the opening");
+    return VS_ERR_USAGE;
+}
+
 static vs_status choose_way(way *chosen, const vs_arguments *arguments, vs_error *error) {
     bool part = vs__argument_given(arguments, "part"), parts = vs__argument_given(arguments, "parts");
     way w = part ? MAKE_PART : parts ? OPEN_PARTS : WITH_KEY;
@@ -100,7 +113,7 @@ static vs_status choose_way(way *chosen, const vs_arguments *arguments, vs_error
             return VS_ERR_USAGE;
         }
     }
-    return VS_OK;
+    return check_book(arguments, error);
 }
 
 /* Said before a passphrase is asked for; those who open say it again. */

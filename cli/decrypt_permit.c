@@ -139,6 +139,11 @@ static vs_status enter(const vs__permit_request *p, const vs_opening_request *re
     return status;
 }
 
+/* Without a roster a book is kept where it is asked for. */
+static bool book_wanted(const vs_arguments *arguments) {
+    return vs__argument_given(arguments, "openings") || vs__argument_given(arguments, "record");
+}
+
 /* ---- */
 
 vs_status vs__decrypt_permit(const vs__permit_request *p, vs_error *error) {
@@ -152,13 +157,13 @@ vs_status vs__decrypt_permit(const vs__permit_request *p, vs_error *error) {
                                   .plan_signed = roster}; /* vs__load_signed_plan has seen to it */
     memcpy(request.digest, total->digest, VS_HASH_BYTES);
     vs_status status = vs__now(&request.now, error);
-    if (status == VS_OK && p->opener != NULL) {
-        status = verify(&request.verified, p, error);
+    if (status == VS_OK) {
+        status = verify(&request.verified, p, error); /* whoever asks for it, with a roster or not */
     }
     if (status == VS_OK) {
         status = vs_opening_rules(&request, error);
     }
-    if (status == VS_OK && p->opener != NULL && (roster || vs__argument_given(p->arguments, "openings"))) {
+    if (status == VS_OK && p->opener != NULL && (roster || book_wanted(p->arguments))) {
         status = enter(p, &request, error);
     }
     return status;

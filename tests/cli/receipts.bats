@@ -230,3 +230,23 @@ setup() {
     [[ $stderr == *"damaged at byte"* ]]
     veilsum verify -p v.json total.vs --with B.vs A.vs
 }
+
+@test "decrypt does what it is asked for without a roster, too" {
+    cd "$BATS_TEST_TMPDIR"
+    cp work/hub.* work/OPENER.id work/fingerprint .
+    write_plan "$(cat fingerprint)" >p.json
+    for who in A B; do
+        veilsum encrypt -p p.json -r hub.pub --as $who work/a.csv -o $who.vs
+    done
+    veilsum combine -p p.json A.vs B.vs -o t.vs
+    veilsum decrypt -p p.json -k hub.key t.vs --with A.vs B.vs >/dev/null
+    fails 4 veilsum decrypt -p p.json -k hub.key t.vs --with A.vs
+    [[ $stderr == *"not the product of these contributions"* ]]
+    fails 1 veilsum decrypt -p p.json -k hub.key t.vs --with nowhere.vs
+    fails 4 veilsum decrypt -p p.json -k hub.key t.vs --receipt work/total.vs.receipt --trust HUB
+    fails 2 veilsum decrypt -p p.json -k hub.key t.vs --record opened
+    hinted "-i NAME.id"
+    fails 2 veilsum decrypt -p p.json -k hub.key t.vs --openings book
+    veilsum decrypt -p p.json -k hub.key -i OPENER.id t.vs --record opened >/dev/null
+    grep -q '^veilsum opening' opened
+}
