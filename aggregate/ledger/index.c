@@ -43,6 +43,17 @@ static vs_status load(vs_ledger_index *index, unsigned i, vs_error *error) {
     return status;
 }
 
+vs_status vs__ledger_index_exists(const vs_folder *folder, bool *exists, vs_error *error) {
+    char blob[VS_MAX_BLOB_NAME];
+    vs_status status = VS_OK;
+    *exists = false;
+    for (unsigned i = 0; status == VS_OK && !*exists && i < VS_LEDGER_BUCKETS; i++) {
+        bucket_name(blob, i);
+        status = folder->exists(folder->context, blob, exists, error);
+    }
+    return status;
+}
+
 static uint64_t get_u64(const uint8_t *bytes) {
     uint64_t value = 0;
     for (unsigned i = 8; i-- > 0;) {

@@ -15,6 +15,19 @@ vs_status vs__ledger_damaged(const vs_ledger *ledger, vs_error *error) {
 
 /* ---- beginning and opening ---- */
 
+/* A checkpoint is there before anything else is: an index without one was a ledger's, and a new one in its place would
+ * forget what that held. */
+static vs_status check_is_new(const vs_folder *folder, vs_error *error) {
+    bool lost = false;
+    vs_status status = vs__ledger_index_exists(folder, &lost, error);
+    if (status != VS_OK || VS_GUARD(ledger_checkpoint_lost, !lost)) {
+        return status;
+    }
+    (void)vs_fail(error, VS_ERR_AUTH, "%s: holds a ledger whose checkpoint is missing", folder->name);
+    vs_hint(error, "restore the file checkpoint from a backup; a ledger is never begun over another");
+    return VS_ERR_AUTH;
+}
+
 vs_status vs_ledger_create(const vs_folder *folder, const vs_identity *keeper, const char *label, vs_error *error) {
     vs_checkpoint checkpoint = {.size = 0};
     char *note = NULL;
@@ -29,6 +42,9 @@ vs_status vs_ledger_create(const vs_folder *folder, const vs_identity *keeper, c
     status = folder->exists(folder->context, VS_LEDGER_CHECKPOINT, &exists, error);
     if (status == VS_OK && exists) {
         status = vs_fail(error, VS_ERR_EXISTS, "%s: there is a ledger already", folder->name);
+    }
+    if (status == VS_OK) {
+        status = check_is_new(folder, error);
     }
     if (status == VS_OK) {
         status = vs_checkpoint_sign(&note, &len, &checkpoint, keeper, error);

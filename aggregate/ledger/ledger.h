@@ -30,7 +30,8 @@ typedef struct vs_ledger_entry {
 } vs_ledger_entry;
 
 /** Begin an empty ledger. `label` (NULL: none) tells several ledgers of one keeper apart.
- *  Returns: VS_OK; VS_ERR_EXISTS (there is one); the folder's; VS_ERR_MEMORY. */
+ *  Returns: VS_OK; VS_ERR_EXISTS (there is one); VS_ERR_AUTH (there was one, whose checkpoint is lost); the folder's;
+ * VS_ERR_MEMORY. */
 VS_MUST_CHECK vs_status vs_ledger_create(const vs_folder *folder, const vs_identity *keeper, const char *label,
                                          vs_error *error);
 

@@ -35,6 +35,8 @@ typedef struct vs_ledger_index {
 } vs_ledger_index;
 void vs__ledger_index_begin(vs_ledger_index *index, const vs_folder *folder);
 void vs__ledger_index_end(vs_ledger_index *index);
+/** Is there a part of an index in the folder? */
+VS_MUST_CHECK vs_status vs__ledger_index_exists(const vs_folder *folder, bool *exists, vs_error *error);
 /** The next number that may be the entry with this hash; `*cursor` begins at 0; false after the last. */
 VS_MUST_CHECK vs_status vs__ledger_index_next(vs_ledger_index *index, const uint8_t leaf[VS_HASH_BYTES], size_t *cursor,
                                               bool *found, uint64_t *number, vs_error *error);

@@ -119,6 +119,18 @@ static vs_status an_altered_line(void) {
     return older_plan_after(alter_lines);
 }
 
+/* The book's checkpoint is taken away, so that it begins anew. */
+static vs_status a_book_begun_again(void) {
+    memory_folder *book = memory_folder_new();
+    vs_status status = VS_ERR_FAULT;
+    if (enter(plan, book, "ABCD", "2026-11", 1) == VS_OK) {
+        (void)book->folder.remove(book->folder.context, "checkpoint", NULL);
+        status = enter(plan, book, "ABC", "2026-11", 2);
+    }
+    memory_folder_free(book);
+    return status;
+}
+
 static const attack attacks[] = {
     {"opening_plan_signatures", "a plan that nobody has signed", no_signatures},
     {"opening_opener", "somebody who may not open", another_opener},
@@ -128,6 +140,7 @@ static const attack attacks[] = {
     {"opening_one_set", "a total and the same without one owner", a_total_less_one},
     {"opening_replaced_plan", "a plan's total, after one of the plan that replaces it", a_replaced_plan},
     {"opening_line_signature", "the same, and the book does not know of the older plan", an_altered_line},
+    {"ledger_checkpoint_lost", "a total less one, after the book's checkpoint was lost", a_book_begun_again},
     {"opening_uses", "more totals than the plan allows", one_more_than_agreed},
 };
 

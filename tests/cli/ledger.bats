@@ -252,3 +252,10 @@ assert ledger["entries"][1]["kind"] == "opening" and ledger["entries"][1]["check
         [ "$(/usr/bin/python3 "$here/check_ledger.py" ledger keeper.id $index.proof)" -eq 4 ]
     done
 }
+
+@test "a ledger is not begun over one whose checkpoint is lost" {
+    rm ledger/checkpoint
+    fails 4 veilsum ledger init ledger -i keeper.id
+    hinted "from a backup"
+    [ ! -e ledger/checkpoint ]
+}
