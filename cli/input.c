@@ -91,6 +91,10 @@ vs_status vs__input_open(vs_input *input, const char *path, vs_error *error) {
         (void)vs_fail(error, VS_ERR_IO, "cannot open %s: %s", path, strerror(code));
         if (code == EMFILE || code == ENFILE) {
             vs_hint(error, "raise the limit of open files (ulimit -n)");
+        } else if (code == ENOENT) {
+            vs_hint(error, "is the name right, and is this the folder that it is relative to?");
+        } else if (code == EACCES) {
+            vs_hint(error, "ask its owner, or whoever runs this machine, for permission to read it");
         }
         return VS_ERR_IO;
     }

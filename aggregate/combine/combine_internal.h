@@ -39,7 +39,7 @@ typedef struct vs__vetted {
     bool is_rest;
     vs_status status; /* VS_OK: admitted */
     const char *reason;
-    char *name, *message; /* owned: the input's, and why it is refused; NULL where admitted */
+    char *name, *message, *hint; /* owned: the input's, why it is refused and what to do; NULL where admitted */
     bool has_header, has_digest;
     uint8_t sid[VS_HASH_BYTES], digest[VS_HASH_BYTES];
     char period[VS_MAX_NAME_BYTES + 1];

@@ -73,6 +73,7 @@ vs_status vs__refuse_vetted(const vs__vetting *vetting, vs_error *error) {
     }
     if (vetting->refused_count == 1) {
         (void)vs_fail(error, status, "%s", first->message);
+        vs_hint(error, "%s", first->hint == NULL ? "" : first->hint);
     } else {
         (void)vs_fail(error, status, "%zu of %zu contributions are refused", vetting->refused_count, vetting->count);
     }

@@ -15,6 +15,7 @@ bool vs__is_refusal(vs_status status) {
 static void vetted_clear(vs__vetted *v) {
     free(v->name);
     free(v->message);
+    free(v->hint);
     free(v->contributors);
     *v = (vs__vetted){.name = NULL};
 }
@@ -78,6 +79,7 @@ void vs__refuse(vs__vetted *v, vs_status status, const char *reason, const vs_er
         v->status = status;
         v->reason = reason;
         v->message = strdup(error->message);
+        v->hint = strdup(error->hint);
     }
 }
 

@@ -250,3 +250,12 @@ setup() {
     veilsum decrypt -p p.json -k hub.key -i OPENER.id t.vs --record opened >/dev/null
     grep -q '^veilsum opening' opened
 }
+
+@test "what is refused alone says what to do" {
+    fails 5 veilsum combine -p plan.json total.vs -o x.vs
+    hinted "--receipt-for"
+    fails 3 veilsum combine -p plan.json total.vs.receipt -o x.vs
+    hinted "veilsum encrypt"
+    fails 1 veilsum verify -p plan.json nowhere.vs --with north.vs
+    hinted "is the name right"
+}
