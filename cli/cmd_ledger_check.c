@@ -207,7 +207,7 @@ static vs_status check_folder(const vs_arguments *arguments, const vs_plans *pla
                        (unsigned long long)vs_ledger_checkpoint(view.ledger)->size,
                        vs_ledger_checkpoint(view.ledger)->origin, (unsigned long long)audit.receipts,
                        (unsigned long long)audit.openings);
-        if (audit.other_plans > 0 || plans->count == 0) {
+        if (audit.other_plans > 0 || (plans->count == 0 && audit.receipts + audit.openings > 0)) {
             vs__ui_note("who signed %llu of them was not checked: name their plans with -p",
                         (unsigned long long)(plans->count == 0 ? audit.receipts + audit.openings : audit.other_plans));
         }
