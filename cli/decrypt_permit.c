@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/ledger/ledger.h"
 #include "aggregate/opening/book.h"
 #include "cli/decrypt_internal.h"
 #include "cli/folder_file.h"
@@ -119,6 +120,16 @@ static vs_status write_record(const vs_arguments *arguments, const char *note, s
     return status;
 }
 
+/* A book that begins anew knows nothing of what was opened before: whoever did not expect that should hear of it. */
+static vs_status note_new_book(const vs_folder *folder, const char *path, vs_error *error) {
+    bool there = false;
+    vs_status status = folder->exists(folder->context, VS_LEDGER_CHECKPOINT, &there, error);
+    if (status == VS_OK && !there) {
+        vs__ui_note("%s begins a book of openings; what was opened before with this key or share is not in it", path);
+    }
+    return status;
+}
+
 static vs_status enter(const vs__permit_request *p, const vs_opening_request *request, vs_error *error) {
     const char *given = vs__argument(p->arguments, "openings");
     char *beside = given == NULL ? book_path(p->secret_path) : NULL, *note = NULL;
@@ -127,6 +138,9 @@ static vs_status enter(const vs__permit_request *p, const vs_opening_request *re
     size_t len = 0;
     vs_status status = path == NULL ? vs_fail_plain(error, VS_ERR_MEMORY)
                                     : vs__folder_file_open(&folder, path, VS_FOLDER_CREATE, true, error);
+    if (status == VS_OK) {
+        status = note_new_book(&folder.folder, path, error);
+    }
     if (status == VS_OK) {
         status = vs_opening_enter(&note, &len, &folder.folder, p->opener, request, p->threshold, error);
     }

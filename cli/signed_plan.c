@@ -16,7 +16,8 @@ static vs_status refuse_unsigned(const vs_plan *plan, const char *path, vs_error
         strcat(names, plan->parties[i].identity.name);
     }
     strcat(names, plan->party_count > shown ? ", …" : "");
-    (void)vs_fail(error, VS_ERR_POLICY, "the plan is not signed: there is no %s; its parties are %s", path, names);
+    (void)vs_fail(error, VS_ERR_POLICY, "rule signatures: the plan is not signed: there is no %s; its parties are %s",
+                  path, names);
     vs_hint(error, "each signs with 'veilsum plan sign'; --plan-signatures says where the signatures are");
     return VS_ERR_POLICY;
 }

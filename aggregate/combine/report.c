@@ -78,7 +78,7 @@ vs_status vs__refuse_vetted(const vs__vetting *vetting, vs_error *error) {
         (void)vs_fail(error, status, "%zu of %zu contributions are refused", vetting->refused_count, vetting->count);
     }
     if (vetting->refused_count < vetting->count) {
-        vs_hint(error, "have them made again, or make the total of the others with --leave-out-refused");
+        vs_hint(error, "have them made again, or leave them out ('veilsum combine --leave-out-refused' does)");
     }
     return status;
 }
