@@ -17,8 +17,9 @@ const vs_exit_text vs__exit_texts[] = {
     {2, "a command line that makes no sense, or an output that exists"},
     {3, "bad input: not a readable plan, table, key or container of a known version, or a value outside its bounds"},
     {4, "not authentic: altered or cut short, or made for another plan or key"},
-    {5, "authentic but not allowed: too few or too many contributors, one of them twice, or the copy of a pool"},
-    {75, "not ready yet: a pool has too few factors"},
+    {5, "authentic but not allowed: too few or too many contributors, one of them twice or unlisted, an overlapping "
+        "total, a plan that is not signed or not valid now, the copy of a pool"},
+    {75, "not ready yet: a pool has too few factors, or a total too few parts"},
     {VS_EXIT_INTERRUPTED, "interrupted"},
     {0, NULL},
 };
