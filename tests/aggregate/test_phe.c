@@ -532,8 +532,7 @@ static void lines_that_are_no_numbers_are_refused(void **state) {
                                       "--1",
                                       "\"1\"",
                                       "1;2",
-                                      "\xe2\x88\x92"
-                                      "1"};
+                                      "\342\210\2221"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[40];
         snprintf(text, sizeof text, "1\n%s\n", bad[i]);
