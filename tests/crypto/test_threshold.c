@@ -202,13 +202,14 @@ static bool watch_step(void *context_, uint64_t tried, double left) {
 
 static void safe_primes_are_safe(void **state) {
     uint8_t p[32], q[32];
+    uint64_t reported = 0;
     mpz_t x;
     (void)state;
     mpz_init(x);
     for (int i = 0; i < 20; i++) {
         watch w = {.calls = 0};
         assert_int_equal(vs__safe_primes(p, q, 32, watch_step, &w), VS_OK);
-        assert_true(w.last > 0);
+        reported += w.last;
         assert_memory_not_equal(p, q, 32);
         for (int k = 0; k < 2; k++) {
             mpz_import(x, 32, -1, 1, 0, 0, k == 0 ? p : q);
@@ -218,6 +219,7 @@ static void safe_primes_are_safe(void **state) {
             assert_true(mpz_probab_prime_p(x, 40) != 0);
         }
     }
+    assert_true(reported > 0); /* a short search may end before anything is reported; not twenty */
     mpz_clear(x);
 }
 
