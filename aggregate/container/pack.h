@@ -14,7 +14,7 @@
 #ifndef VEILSUM_AGGREGATE_PACK_H
 #define VEILSUM_AGGREGATE_PACK_H
 
-#include "aggregate/plan/plan.h"
+#include "aggregate/container/slots.h"
 
 typedef struct vs_layout {
     const vs_plan *plan;
@@ -25,8 +25,7 @@ typedef struct vs_layout {
     uint64_t group_plaintexts;       /* of one group's blocks, classes > 0 together; 0 without minimums */
     uint64_t *class_offset; /* class k's first plaintext within its group's run, k = 1 .. class_count − 1; [class_count]
                                = end */
-    size_t *members;        /* component indices, class by class, each class in the plan's order */
-    size_t *member_first;   /* class k's members: member_first[k] .. member_first[k + 1] − 1 */
+    vs__slot_order order;
 } vs_layout;
 
 /** Lay the plan's cells out for a key. The plan is borrowed for as long as the layout is used.

@@ -104,39 +104,6 @@ static vs_status read_groups(vs_plan *plan, const vs__node *groups, vs_error *er
     return status;
 }
 
-/* Who can open: the holder of a key, or several holders together. */
-static vs_status read_opening(vs_plan *plan, const vs__node *opening, vs_error *error) {
-    static const char *const known[] = {"key", "threshold", "shares", "masks", "holders", NULL};
-    static const char *const one[] = {"key", NULL}, *const several[] = {"threshold", "holders", NULL};
-    const char *way = NULL;
-    size_t ways = 0;
-    vs_status status = vs__expect_object(opening, known, error);
-    if (status != VS_OK) {
-        return status;
-    }
-    for (size_t i = 4; i-- > 0;) {
-        bool is_there = json_object_get(opening->value, known[i]) != NULL;
-        way = is_there ? known[i] : way;
-        ways += is_there;
-    }
-    if (ways != 1) {
-        return vs__plan_fail(&opening->place, error, VS_ERR_FORMAT, "must say exactly one way to open");
-    }
-    plan->is_threshold = strcmp(way, "threshold") == 0;
-    if (!plan->is_threshold && strcmp(way, "key") != 0) {
-        return vs_fail(error, VS_ERR_VERSION, "opening '%s' is not supported by this version", way);
-    }
-    vs__node key = vs__member(opening, way), holders = vs__member(opening, "holders");
-    status = vs__expect_object(opening, plan->is_threshold ? several : one, error);
-    if (status == VS_OK) {
-        status = vs__read_hash(&key, plan->key_fingerprint, "veilsum inspect NAME.pub prints it", error);
-    }
-    if (status == VS_OK && plan->is_threshold) {
-        status = vs__read_hash(&holders, plan->holders_fingerprint, "veilsum inspect NAME.holders prints it", error);
-    }
-    return status;
-}
-
 static vs_status read_vector(vs_plan *plan, const vs__node *vector, vs_error *error) {
     static const char *const keys[] = {"length", "scale", "min", "max", NULL};
     vs__node length = vs__member(vector, "length");
@@ -247,12 +214,12 @@ static vs_status read_plan(vs_plan *plan, const vs__node *root, vs_error *error)
         status = vs__plan_read_sets(plan, root, error);
     }
     if (status == VS_OK) {
-        status = read_opening(plan, &opening, error);
+        status = vs__plan_read_opening(plan, &opening, error);
     }
     if (status == VS_OK) {
         status = plan->is_vector ? read_vector(plan, &vector, error) : read_table(plan, root, error);
     }
-    return status;
+    return status == VS_OK ? vs__plan_check_opening(plan, error) : status;
 }
 
 static vs_status make_id(vs_plan *plan, const json_t *root, size_t text_len, vs_error *error) {

@@ -38,7 +38,7 @@
 #define VS_MAX_SLOT_BITS 126u /* every total of cells fits a vs_int128 */
 #define VS_MAX_SCALE 18u
 #define VS_MAX_PURPOSE_BYTES 1024u
-#define VS_MAX_PARTIES 65536u
+#define VS_MAX_PARTIES 131072u
 #define VS_MAX_SETS 4096u
 #define VS_MAX_SET_MEMBERS (1u << 20) /* of all sets together, each written out */
 #define VS_ID_BYTES 16                /* of a contributor in a period */
@@ -144,6 +144,18 @@ typedef struct vs_set {
     size_t member_count;
 } vs_set;
 
+/* How a total becomes readable. */
+typedef enum vs_opening {
+    VS_OPENING_KEY,       /* the holder of a secret key opens it */
+    VS_OPENING_THRESHOLD, /* several holders of shares of a key, together */
+    VS_OPENING_SHARES,    /* 2 to 5 servers together, which hold additive shares of everything */
+    VS_OPENING_MASKS      /* the owners together: their masks cancel in the sum of all, and there only */
+} vs_opening;
+
+#define VS_MIN_SERVERS 2u
+#define VS_MAX_SERVERS 5u
+#define VS_MAX_TOLERATED_PERCENT 33u
+
 typedef struct vs_plan {
     uint8_t id[VS_HASH_BYTES]; /* BLAKE2b-256("veilsum plan", canonical JSON) */
     char *title;               /* NULL where the plan has none */
@@ -169,9 +181,13 @@ typedef struct vs_plan {
     uint64_t cell_count;                           /* counter included */
     uint64_t rows_max;
     uint64_t contributors_min, contributors_max;
-    uint8_t key_fingerprint[VS_HASH_BYTES]; /* opening: {"key": …} or {"threshold": …, "holders": …} */
-    bool is_threshold;
+    vs_opening opening;
+    uint8_t key_fingerprint[VS_HASH_BYTES]; /* {"key": …}, {"threshold": …, "holders": …} */
+    bool is_threshold;                      /* the opening is VS_OPENING_THRESHOLD */
     uint8_t holders_fingerprint[VS_HASH_BYTES];
+    size_t servers[VS_MAX_SERVERS]; /* {"shares": [NAMES]}: of the roster, in the plan's order */
+    size_t server_count;            /* 0 for other openings */
+    unsigned corrupt_percent, absent_percent; /* {"masks": {…}}: of the owners, tolerated */
     /* the terms */
     char *purpose;                   /* NULL where the plan has none */
     int64_t valid_from, valid_until; /* UTC seconds, [from, until); until 0: without end */
@@ -195,6 +211,9 @@ typedef struct vs_plan {
  */
 VS_MUST_CHECK vs_status vs_plan_parse(vs_plan **plan, const void *json, size_t len, vs_error *error);
 void vs_plan_free(vs_plan *plan);
+
+/** "key", "threshold", "shares", "masks". */
+const char *vs_opening_name(vs_opening opening);
 
 /** Is it the id of a plan that this one replaces, directly or through others? */
 bool vs_plan_replaces(const vs_plan *plan, const uint8_t id[VS_HASH_BYTES]);

@@ -83,6 +83,10 @@ VS_MUST_CHECK vs_status vs__plan_check_contributors(const vs_plan *plan, const v
 /** "sets"; after roster and contributors. */
 VS_MUST_CHECK vs_status vs__plan_read_sets(vs_plan *plan, const vs__node *root, vs_error *error);
 void vs__plan_clear_roster(vs_plan *plan);
+/** plan_opening.c: how totals open; after the roster. */
+VS_MUST_CHECK vs_status vs__plan_read_opening(vs_plan *plan, const vs__node *opening, vs_error *error);
+/** Does the opening go with the rest of the plan? */
+VS_MUST_CHECK vs_status vs__plan_check_opening(const vs_plan *plan, vs_error *error);
 /** The JSON name of what a party may do, by bit number 0 .. VS__MAY_COUNT − 1. */
 #define VS__MAY_COUNT 4u
 extern const char *const vs__may_names[VS__MAY_COUNT];

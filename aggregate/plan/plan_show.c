@@ -14,14 +14,44 @@
 
 /* Who gets to read totals, in the middle of a sentence. */
 static const char *opener(const vs_plan *plan) {
-    return plan->is_threshold ? "the holders of the key" : "the holder of the key";
+    static const char *const openers[] = {
+        [VS_OPENING_KEY] = "the holder of the key",
+        [VS_OPENING_THRESHOLD] = "the holders of the key",
+        [VS_OPENING_SHARES] = "those who may open",
+        [VS_OPENING_MASKS] = "everybody who takes part",
+    };
+    return openers[plan->opening];
+}
+
+static void say_servers(vs__page *to, const vs_plan *plan) {
+    char names[VS_MAX_SERVERS * (VS_MAX_IDENTITY_NAME + 2) + 1] = "";
+    for (size_t i = 0; i < plan->server_count; i++) {
+        size_t at = strlen(names);
+        snprintf(names + at, sizeof names - at, "%s%s", i > 0 ? ", " : "",
+                 plan->parties[plan->servers[i]].identity.name);
+    }
+    vs__say(to, "  opened by      ",
+            "the servers %s together, each of which has a share that is worth nothing alone; those who may open get "
+            "the sum. All of them together could read everything",
+            names);
+}
+
+static void say_masks(vs__page *to, const vs_plan *plan) {
+    vs__say(to, "  opened by      ",
+            "the contributors together, without a key: their masks cancel in the sum and nowhere else. Up to %u%% of "
+            "them may be absent after the start and %u%% work together against the others",
+            plan->absent_percent, plan->corrupt_percent);
 }
 
 static void say_opening(vs__page *to, const vs_plan *plan) {
     char key[2 * VS_HASH_BYTES + 1], holders[2 * VS_HASH_BYTES + 1];
     vs_to_hex(key, plan->key_fingerprint, VS_HASH_BYTES);
     vs_to_hex(holders, plan->holders_fingerprint, VS_HASH_BYTES);
-    if (plan->is_threshold) {
+    if (plan->opening == VS_OPENING_SHARES) {
+        say_servers(to, plan);
+    } else if (plan->opening == VS_OPENING_MASKS) {
+        say_masks(to, plan);
+    } else if (plan->is_threshold) {
         vs__say(to, "  opened by      ",
                 "several holders together, none of them alone, of the secret key to the public key with the "
                 "fingerprint %s: who they are and how many of them it takes stands in the holders' file with the "
