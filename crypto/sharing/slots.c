@@ -1,0 +1,53 @@
+#include "crypto/sharing/slots_internal.h"
+
+/* One step of a chain: a + b + carry. Written with comparisons of words, which compilers turn into add-with-carry or
+ * into set-on-carry, never into a branch. */
+static inline uint64_t add_step(uint64_t a, uint64_t b, unsigned *carry) {
+    uint64_t partial, sum;
+    unsigned first = __builtin_add_overflow(a, b, &partial);
+    unsigned second = __builtin_add_overflow(partial, (uint64_t)*carry, &sum);
+    *carry = first | second;
+    return sum;
+}
+
+static inline uint64_t sub_step(uint64_t a, uint64_t b, unsigned *borrow) {
+    uint64_t partial, difference;
+    unsigned first = __builtin_sub_overflow(a, b, &partial);
+    unsigned second = __builtin_sub_overflow(partial, (uint64_t)*borrow, &difference);
+    *borrow = first | second;
+    return difference;
+}
+
+/* A slot's top bit of the sum is a ⊕ b ⊕ carry from below, and the carry is what the addition leaves in the cleared
+ * top. */
+unsigned vs__slots_add_on(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words, unsigned carry) {
+    for (size_t i = 0; i < words; i++) {
+        uint64_t a = acc[i], b = x[i], top = tops[i];
+        acc[i] = add_step(a & ~top, b & ~top, &carry) ^ ((a ^ b) & top);
+    }
+    return carry;
+}
+
+/* With the minuend's top set nothing is borrowed from above, and what is left of it is 1 ⊕ borrow from below. */
+unsigned vs__slots_sub_on(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words, unsigned borrow) {
+    for (size_t i = 0; i < words; i++) {
+        uint64_t a = acc[i], b = x[i], top = tops[i];
+        acc[i] = sub_step(a | top, b & ~top, &borrow) ^ ((a ^ ~b) & top);
+    }
+    return borrow;
+}
+
+void vs_slots_add(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words) {
+    (void)vs__slots_add_on(acc, x, tops, words, 0);
+}
+
+void vs_slots_sub(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words) {
+    (void)vs__slots_sub_on(acc, x, tops, words, 0);
+}
+
+size_t vs_slots_cut(const uint64_t *tops, size_t words, size_t at) {
+    while (at > 0 && at < words && tops[at - 1] >> 63 == 0) {
+        at++;
+    }
+    return at < words ? at : words;
+}
