@@ -42,7 +42,11 @@ typedef struct vs_session_setup {
     const struct vs_keyed_setup *keyed; /* keys, for the openings key and threshold; else NULL */
     /** A message that the session has taken before, by its id: malloc'd. What is large is not kept in memory. */
     vs_status (*fetch)(void *context, const uint8_t id[VS_HASH_BYTES], uint8_t **bytes, size_t *len, vs_error *error);
-    void *context;
+    /** Note durably that this party lets `what`, one set of contributors, be opened under the plan and period, whatever
+     * the attempt; before anything of it leaves. VS_OK also where it is what was noted before; VS_ERR_POLICY where
+     * something else was. NULL: nobody keeps such a book. */
+    vs_status (*release)(void *context, const uint8_t what[VS_HASH_BYTES], vs_error *error);
+    void *context; /* of fetch and release */
 } vs_session_setup;
 
 typedef struct vs_session vs_session;
