@@ -1,0 +1,124 @@
+/* Text that others wrote, times and sizes in words, and the few helpers that put them on the page: as text only, never as markup. */
+
+/* Characters that are not seen, or that turn the text around them; a name that holds them shows them as escapes. */
+const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const escaped = (character) => "\\u" + character.codePointAt(0).toString(16).padStart(4, "0");
+
+export function clean(value, limit = 300) {
+    if (typeof value === "number") {
+        return String(value);
+    }
+    if (typeof value !== "string") {
+        return "";
+    }
+    const whole = value.length <= limit ? value : value.slice(0, limit) + "…";
+    return whole.replace(unseen, escaped);
+}
+
+export const list = (value) => (Array.isArray(value) ? value : []);
+export const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
+export const number = (value) => (typeof value === "number" && value >= 0 ? value : 0);
+
+const two = (n) => String(n).padStart(2, "0");
+
+/* As the reader's clock shows it; with the day where that is not the day of `now`. */
+export function time(value, now) {
+    const at = new Date(value);
+    if (typeof value !== "string" || Number.isNaN(at.getTime())) {
+        return "";
+    }
+    const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+    const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    return day(at) === day(new Date(now)) ? clock : `${day(at)} ${clock}`;
+}
+
+export function duration(ms) {
+    const s = Math.max(0, Math.floor(ms / 1000));
+    if (s < 60) {
+        return `${s} s`;
+    }
+    if (s < 3600) {
+        return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+    }
+    if (s < 48 * 3600) {
+        return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
+    }
+    return `${Math.floor(s / 86400)} days`;
+}
+
+export function bytes(value) {
+    let n = number(value);
+    let unit = 0;
+    for (; n >= 999.5 && unit < 5; unit++) {
+        n /= 1000;
+    }
+    const digits = unit > 0 && n < 9.95 ? n.toFixed(1) : n.toFixed(0);
+    return `${digits} ${["B", "kB", "MB", "GB", "TB", "PB"][unit]}`;
+}
+
+export const count = (n, one, many) => `${n.toLocaleString("en").replaceAll(",", "\u202f")} ${n === 1 ? one : many}`;
+
+/* "A, B and 3 more" */
+export function names(all, most) {
+    const some = all.slice(0, most).map((name) => clean(name, 60));
+    if (all.length > most) {
+        return `${some.join(", ")} and ${all.length - most} more`;
+    }
+    const last = some.pop() ?? "";
+    return some.length > 0 ? `${some.join(", ")} and ${last}` : last;
+}
+
+export const find = (id) => document.getElementById(id);
+
+export function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+}
+
+/* Only what has changed is touched: selections stay, and screen readers are not told the same twice. */
+export function write(element, text) {
+    if (element.textContent !== text) {
+        element.textContent = text;
+    }
+}
+
+export function mark(element, name, value) {
+    if (value === null) {
+        element.removeAttribute(name);
+    } else if (element.getAttribute(name) !== value) {
+        element.setAttribute(name, value);
+    }
+}
+
+/* As many children as items: each is made once, and told its item every time. */
+export function fill(parent, items, create, update) {
+    while (parent.children.length > items.length) {
+        parent.lastElementChild.remove();
+    }
+    items.forEach((item, i) => update(parent.children[i] ?? parent.appendChild(create(item)), item, i));
+}
+
+export const page_rows = 100;
+
+/* Rows beyond the cap wait behind a button. */
+export function cap(section, all, rows, more) {
+    const button = section.querySelector("button.more");
+    button.hidden = all.length <= rows;
+    if (!button.hidden) {
+        write(button, `Show ${Math.min(page_rows, all.length - rows)} more of ${all.length - rows}`);
+        button.onclick = more;
+    }
+    return all.slice(0, rows);
+}
+
+/* Terms and what is said of them: [["term", "text"], …]. */
+export function terms(element, pairs) {
+    fill(element, pairs, () => make("div", {}, make("dt"), make("dd", {dir: "auto"})), (div, [term, text]) => {
+        write(div.firstChild, term);
+        write(div.lastChild, text);
+    });
+}
