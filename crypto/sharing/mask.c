@@ -5,8 +5,7 @@
 
 #include "crypto/parallel.h"
 #include "crypto/secret.h"
-#include "crypto/sharing/slots_internal.h"
-#include "crypto/sharing/stream_internal.h"
+#include "crypto/sharing/backend.h"
 
 #define BLOCK_WORDS (VS_STREAM_BLOCK_BYTES / sizeof(uint64_t))
 
@@ -55,29 +54,26 @@ static void from_little_endian(uint64_t *words, size_t count) {
     }
 }
 
-static void add_mask(part *p, const uint64_t *mask, bool subtract) {
+static void add_mask(part *p, const uint64_t *mask, vs_slots_go_on *go_on) {
     unsigned carry = 0;
     if (p->has_lead) {
-        const uint64_t *below = mask + BLOCK_WORDS - LEAD_WORDS, *tops = p->tops - LEAD_WORDS;
-        carry = subtract ? vs__slots_sub_on(p->lead, below, tops, LEAD_WORDS, 0)
-                         : vs__slots_add_on(p->lead, below, tops, LEAD_WORDS, 0);
         mask += BLOCK_WORDS;
+        carry = go_on(p->lead, mask - LEAD_WORDS, p->tops - LEAD_WORDS, LEAD_WORDS, 0);
     }
-    (void)(subtract ? vs__slots_sub_on(p->acc, mask, p->tops, p->words, carry)
-                    : vs__slots_add_on(p->acc, mask, p->tops, p->words, carry));
+    (void)go_on(p->acc, mask, p->tops, p->words, carry);
 }
 
 /* The masks of `count` keys, as many at a time as the buffer has room for. */
 static void add_masks(part *p, uint64_t *buffer, const vs_mask *masks, size_t count) {
-    const vs_stream_backend *backend = vs__stream_backend();
+    const vs_sharing_backend *backend = vs__sharing_backend();
     const size_t most = BUFFER_BLOCKS / p->blocks, mask_words = p->blocks * BLOCK_WORDS;
     for (size_t i = 0; i < count; i += most) {
         size_t here = count - i < most ? count - i : most;
         const vs_stream_keys keys = {.first = masks[i].key, .stride = sizeof *masks, .count = here};
-        backend->run((uint8_t *)buffer, &keys, p->block, p->blocks);
+        backend->stream((uint8_t *)buffer, &keys, p->block, p->blocks);
         from_little_endian(buffer, here * mask_words);
         for (size_t j = 0; j < here; j++) {
-            add_mask(p, buffer + j * mask_words, masks[i + j].subtract);
+            add_mask(p, buffer + j * mask_words, masks[i + j].subtract ? backend->sub : backend->add);
         }
     }
 }
@@ -111,7 +107,7 @@ static size_t group_begin(const work *w, size_t group) {
 
 static vs_status do_parts(void *context, size_t first, size_t count) {
     const work *w = context;
-    uint64_t buffer[BUFFER_BLOCKS * BLOCK_WORDS];
+    _Alignas(64) uint64_t buffer[BUFFER_BLOCKS * BLOCK_WORDS];
     part p;
     for (size_t i = first; i < first + count; i++) {
         size_t group = i / w->pieces, begin = group_begin(w, group);

@@ -1,4 +1,6 @@
-#include "crypto/sharing/slots_internal.h"
+#include "crypto/sharing/slots.h"
+
+#include "crypto/sharing/backend.h"
 
 /* One step of a chain: a + b + carry. Written with comparisons of words, which compilers turn into add-with-carry or
  * into set-on-carry, never into a branch. */
@@ -20,7 +22,7 @@ static inline uint64_t sub_step(uint64_t a, uint64_t b, unsigned *borrow) {
 
 /* A slot's top bit of the sum is a ⊕ b ⊕ carry from below, and the carry is what the addition leaves in the cleared
  * top. */
-unsigned vs__slots_add_on(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words, unsigned carry) {
+unsigned vs__slots_add_portable(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words, unsigned carry) {
     for (size_t i = 0; i < words; i++) {
         uint64_t a = acc[i], b = x[i], top = tops[i];
         acc[i] = add_step(a & ~top, b & ~top, &carry) ^ ((a ^ b) & top);
@@ -29,7 +31,7 @@ unsigned vs__slots_add_on(uint64_t *acc, const uint64_t *x, const uint64_t *tops
 }
 
 /* With the minuend's top set nothing is borrowed from above, and what is left of it is 1 ⊕ borrow from below. */
-unsigned vs__slots_sub_on(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words, unsigned borrow) {
+unsigned vs__slots_sub_portable(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words, unsigned borrow) {
     for (size_t i = 0; i < words; i++) {
         uint64_t a = acc[i], b = x[i], top = tops[i];
         acc[i] = sub_step(a | top, b & ~top, &borrow) ^ ((a ^ ~b) & top);
@@ -38,11 +40,11 @@ unsigned vs__slots_sub_on(uint64_t *acc, const uint64_t *x, const uint64_t *tops
 }
 
 void vs_slots_add(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words) {
-    (void)vs__slots_add_on(acc, x, tops, words, 0);
+    (void)vs__sharing_backend()->add(acc, x, tops, words, 0);
 }
 
 void vs_slots_sub(uint64_t *acc, const uint64_t *x, const uint64_t *tops, size_t words) {
-    (void)vs__slots_sub_on(acc, x, tops, words, 0);
+    (void)vs__sharing_backend()->sub(acc, x, tops, words, 0);
 }
 
 size_t vs_slots_cut(const uint64_t *tops, size_t words, size_t at) {

@@ -1,19 +1,16 @@
-#include "crypto/sharing/stream_internal.h"
+#include "crypto/sharing/stream.h"
 
 #include <sodium.h>
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "crypto/sharing/backend.h"
 #include "crypto/status.h"
 
 _Static_assert(crypto_stream_chacha20_KEYBYTES == VS_STREAM_KEY_BYTES, "ChaCha20's key");
 
-static bool always(void) {
-    return true;
-}
-
 /* libsodium enters a stream elsewhere than at its beginning only to encrypt: zeros, here. */
-static void run_libsodium(uint8_t *out, const vs_stream_keys *keys, uint64_t block, size_t blocks) {
+void vs__stream_libsodium(uint8_t *out, const vs_stream_keys *keys, uint64_t block, size_t blocks) {
     static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     size_t len = blocks * VS_STREAM_BLOCK_BYTES;
     memset(out, 0, keys->count * len);
@@ -24,26 +21,20 @@ static void run_libsodium(uint8_t *out, const vs_stream_keys *keys, uint64_t blo
     }
 }
 
-const vs_stream_backend vs__stream_libsodium = {.name = "libsodium", .available = always, .run = run_libsodium};
-
-const vs_stream_backend *vs__stream_backend(void) {
-    return &vs__stream_libsodium;
-}
-
 const char *vs_stream_backend_name(void) {
-    return vs__stream_backend()->name;
+    return vs__sharing_backend()->name;
 }
 
 void vs_stream(uint8_t *out, size_t len, const uint8_t key[VS_STREAM_KEY_BYTES], uint64_t block) {
     const vs_stream_keys keys = {.first = key, .stride = VS_STREAM_KEY_BYTES, .count = 1};
-    const vs_stream_backend *backend = vs__stream_backend();
+    vs_stream_run *run = vs__sharing_backend()->stream;
     size_t blocks = len / VS_STREAM_BLOCK_BYTES, rest = len % VS_STREAM_BLOCK_BYTES;
     if (blocks > 0) {
-        backend->run(out, &keys, block, blocks);
+        run(out, &keys, block, blocks);
     }
     if (rest > 0) {
         uint8_t last[VS_STREAM_BLOCK_BYTES];
-        backend->run(last, &keys, block + blocks, 1);
+        run(last, &keys, block + blocks, 1);
         memcpy(out + len - rest, last, rest);
         vs_wipe(last, sizeof last);
     }

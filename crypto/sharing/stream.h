@@ -1,5 +1,8 @@
 /* The stream of bytes that a key stands for: ChaCha20 with a nonce of zeros and a block counter of 64 bits, so a key
- * must be used for one stream. It may be entered at every block. */
+ * must be used for one stream. It may be entered at every block.
+ *
+ * On processors with AVX-512 a kernel of our own computes it, after it has been seen to give what libsodium gives;
+ * elsewhere, and where VEILSUM_BACKEND names another backend than ifma, libsodium does. The bytes are the same. */
 #ifndef VEILSUM_CRYPTO_SHARING_STREAM_H
 #define VEILSUM_CRYPTO_SHARING_STREAM_H
 
@@ -16,7 +19,7 @@
  *  Source:  [B08]; [RFC8439, section 2.3] but for the sizes of counter and nonce. */
 void vs_stream(uint8_t *out, size_t len, const uint8_t key[VS_STREAM_KEY_BYTES], uint64_t block);
 
-/** What computes it on this machine: "libsodium". */
+/** What computes it on this machine: "avx512", or "portable", which is libsodium. */
 const char *vs_stream_backend_name(void);
 
 #endif

@@ -4,7 +4,8 @@
 #include <sodium.h>
 
 #include "crypto/secret.h"
-#include "crypto/sharing/stream_internal.h"
+#include "crypto/sharing/backend.h"
+#include "crypto/sharing/stream.h"
 
 #define BYTES 6000u
 
@@ -78,7 +79,7 @@ static void many_keys_give_what_each_gives(void **state) {
         uint64_t block = test_below(2) == 0 ? test_below(100) : (UINT64_C(1) << 32) - test_below(50);
         test_fill(keys, sizeof keys);
         const vs_stream_keys list = {.first = keys, .stride = stride, .count = count};
-        vs__stream_backend()->run(out, &list, block, blocks);
+        vs__sharing_backend()->stream(out, &list, block, blocks);
         for (size_t i = 0; i < count; i++) {
             expect(expected, blocks * VS_STREAM_BLOCK_BYTES, keys + i * stride, block);
             assert_memory_equal(out + i * blocks * VS_STREAM_BLOCK_BYTES, expected, blocks * VS_STREAM_BLOCK_BYTES);

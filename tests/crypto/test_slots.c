@@ -1,6 +1,7 @@
 #include "tests/crypto/slots_support.h"
 
-#include "crypto/sharing/slots_internal.h"
+#include "crypto/sharing/backend.h"
+#include "crypto/sharing/slots.h"
 
 #define WORDS 40u
 
@@ -90,12 +91,35 @@ static void pieces_give_what_the_whole_gives(void **state) {
         memcpy(whole, a, sizeof a);
         memcpy(pieces, a, sizeof a);
         (subtract ? vs_slots_sub : vs_slots_add)(whole, b, p.tops, WORDS);
-        unsigned (*go_on)(uint64_t *, const uint64_t *, const uint64_t *, size_t, unsigned) =
-            subtract ? vs__slots_sub_on : vs__slots_add_on;
+        const vs_sharing_backend *backend = vs__sharing_backend();
+        vs_slots_go_on *go_on = subtract ? backend->sub : backend->add;
         unsigned carry = go_on(pieces, b, p.tops, at, 0);
         (void)go_on(pieces + at, b + at, p.tops + at, WORDS - at, carry);
         assert_memory_equal(pieces, whole, sizeof whole);
         pattern_clear(&p);
+    }
+}
+
+/* Tops few and far between, so that a carry has a long way to go; with a carry coming in and one going out. */
+static void carries_go_as_far_as_they_must(void **state) {
+    (void)state;
+    uint64_t a[WORDS], b[WORDS], tops[WORDS], fast[WORDS];
+    const vs_sharing_backend *backend = vs__sharing_backend();
+    for (unsigned round = 0; round < 2000; round++) {
+        size_t words = (size_t)test_below(WORDS + 1);
+        unsigned carry = (unsigned)test_below(2);
+        test_fill(a, sizeof a);
+        for (size_t i = 0; i < WORDS; i++) {
+            tops[i] = test_below(8) == 0 ? UINT64_C(1) << test_below(64) : 0;
+            b[i] = test_below(8) == 0 ? test_random() : round % 2 == 0 ? ~a[i] : a[i];
+        }
+        memcpy(fast, a, sizeof fast);
+        unsigned out =
+            round % 2 == 0 ? backend->add(fast, b, tops, words, carry) : backend->sub(fast, b, tops, words, carry);
+        unsigned expected = round % 2 == 0 ? vs__slots_add_portable(a, b, tops, words, carry)
+                                           : vs__slots_sub_portable(a, b, tops, words, carry);
+        assert_int_equal(out, expected);
+        assert_memory_equal(fast, a, sizeof a);
     }
 }
 
@@ -133,12 +157,14 @@ static void equal_slots_are_cut_at_common_multiples(void **state) {
 
 int main(void) {
     test_seed();
+    printf("# slots on %s\n", vs__sharing_backend()->name);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_are_added_one_by_one),
         cmocka_unit_test(every_width_has_its_corners),
         cmocka_unit_test(a_vector_may_be_added_to_itself),
         cmocka_unit_test(what_is_added_can_be_subtracted_with_every_bit),
         cmocka_unit_test(pieces_give_what_the_whole_gives),
+        cmocka_unit_test(carries_go_as_far_as_they_must),
         cmocka_unit_test(cuts_are_where_slots_begin),
         cmocka_unit_test(equal_slots_are_cut_at_common_multiples),
     };
