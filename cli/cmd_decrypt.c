@@ -1,58 +1,15 @@
 /* decrypt: a total into a result for people or programs, or, for a holder of a threshold key, into its part of that. */
 #include <string.h>
-#include <unistd.h>
 
 #include "aggregate/result/result.h"
 #include "cli/decrypt_internal.h"
 #include "cli/input_list.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/result_options.h"
 #include "cli/signed_plan.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
-
-/* Narrower terminals than this get lines that wrap. */
-#define MIN_COLUMNS 20u
-
-static bool ends_in(const char *path, const char *end) {
-    size_t len = path == NULL ? 0 : strlen(path);
-    size_t end_len = strlen(end);
-    return len > end_len && strcmp(path + len - end_len, end) == 0;
-}
-
-/* --format, else what the output's name says, else a table for a person at a terminal and CSV for everything else. */
-static vs_result_format choose_format(const vs_arguments *arguments) {
-    static const char *const names[] = {"table", "csv", "json", "npy"};
-    static const vs_result_format formats[] = {VS_RESULT_TABLE, VS_RESULT_CSV, VS_RESULT_JSON, VS_RESULT_NPY};
-    const char *wanted = vs__argument(arguments, "format");
-    const char *output = vs__argument(arguments, "output");
-    for (size_t i = 0; wanted != NULL && i < 4; i++) {
-        if (strcmp(wanted, names[i]) == 0) {
-            return formats[i];
-        }
-    }
-    if (ends_in(output, ".npy")) {
-        return VS_RESULT_NPY;
-    }
-    if (ends_in(output, ".json")) {
-        return VS_RESULT_JSON;
-    }
-    bool to_terminal = (output == NULL || strcmp(output, "-") == 0) && isatty(STDOUT_FILENO);
-    return to_terminal && !vs__argument_given(arguments, "for-spreadsheet") ? VS_RESULT_TABLE : VS_RESULT_CSV;
-}
-
-static vs_status choose_result(vs_result_options *result, const vs_arguments *arguments, vs_error *error) {
-    unsigned columns = vs__ui_columns(STDOUT_FILENO);
-    *result = (vs_result_options){.format = choose_format(arguments),
-                                  .for_spreadsheet = vs__argument_given(arguments, "for-spreadsheet"),
-                                  .terminal_columns = columns < MIN_COLUMNS ? 0 : columns};
-    if (result->for_spreadsheet && result->format != VS_RESULT_CSV) {
-        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: --for-spreadsheet goes with CSV only");
-        vs_hint(error, "leave one of --for-spreadsheet and --format away");
-        return VS_ERR_USAGE;
-    }
-    return VS_OK;
-}
 
 /* ---- which way ---- */
 
@@ -198,7 +155,7 @@ static vs_status prepare(way *w, vs_plan **plan, vs_output *output, vs_result_op
         status = choose_way(w, arguments, error);
     }
     if (status == VS_OK) {
-        status = choose_result(result, arguments, error);
+        status = vs__result_choose(result, arguments, error);
     }
     if (status == VS_OK) {
         const vs_output_options written = {.force = vs__argument_given(arguments, "force"),
@@ -208,10 +165,8 @@ static vs_status prepare(way *w, vs_plan **plan, vs_output *output, vs_result_op
     if (status == VS_OK) {
         status = vs__load_signed_plan(plan, arguments, VS_PLAN_VALID_NOW, error);
     }
-    if (status == VS_OK && *w != MAKE_PART && result->format == VS_RESULT_NPY && !(*plan)->is_vector) {
-        (void)vs_fail(error, VS_ERR_USAGE, "decrypt: the plan is for a table, which is no array");
-        vs_hint(error, "write it with --format csv or json");
-        status = VS_ERR_USAGE;
+    if (status == VS_OK && *w != MAKE_PART) {
+        status = vs__result_check(result, *plan, error);
     }
     return status == VS_OK ? check_way(*w, *plan, error) : status;
 }
@@ -281,11 +236,8 @@ static const vs_option options[] = {
      .help = "write the signed record of this opening, for the common ledger",
      .takes_file = true},
     VS_OPTION_OUTPUT("the result (default: standard output)"),
-    {.name = "format",
-     .argument = "KIND",
-     .help = "the result's format (default: as OUT's name says; else a table on a terminal, CSV otherwise)",
-     .words = "table csv json npy"},
-    {.name = "for-spreadsheet", .help = "CSV whose cells a spreadsheet neither rounds nor runs"},
+    VS_OPTION_RESULT_FORMAT,
+    VS_OPTION_FOR_SPREADSHEET,
     VS_OPTION_PASSPHRASE_FILE("the passphrase is the first line of FILE (default: it is asked for)"),
     VS_OPTION_FORCE,
     VS_OPTION_THREADS,
