@@ -74,7 +74,8 @@ static vs_status read_and_contribute(const vs_plan *plan, const vs_public_key *p
     vs_status status = pool != NULL ? VS_OK : vs__prepare_begin(&preparation, plan, pk, error);
     if (status == VS_OK) {
         const char *path = arguments->operand_count > 0 ? arguments->operands[0] : "-";
-        status = vs__cells_of_data(&cells, &sketch, path, plan, request->signer, arguments, error);
+        status = vs__cells_of_data(&cells, &sketch, path, vs__argument(arguments, "format"), plan, request->signer,
+                                   arguments, error);
     }
     if (status == VS_OK && pool != NULL) {
         status = contribute_from_pool(plan, pk, cells, request, pool, output, error);

@@ -8,8 +8,7 @@
 #include "cli/ui.h"
 
 /* Is the data an array? By --format, else by the name, else by how it begins. */
-static vs_status data_is_npy(bool *is_npy, const vs_arguments *arguments, vs_input *input, vs_error *error) {
-    const char *format = vs__argument(arguments, "format");
+static vs_status data_is_npy(bool *is_npy, const char *format, vs_input *input, vs_error *error) {
     const uint8_t *head = NULL;
     size_t len = 0;
     vs_status status = vs__input_peek(input, &head, &len, error);
@@ -29,12 +28,12 @@ static vs_status data_is_npy(bool *is_npy, const vs_arguments *arguments, vs_inp
     return VS_OK;
 }
 
-static vs_status read_data(vs_cells *cells, const vs_plan *plan, const vs_arguments *arguments, vs_input *input,
-                           vs_error *error) {
+static vs_status read_data(vs_cells *cells, const vs_plan *plan, const char *format, const vs_arguments *arguments,
+                           vs_input *input, vs_error *error) {
     bool is_npy = false;
     vs_reading_choice choice = {.text_count = 0};
     vs_progress_line line;
-    vs_status status = data_is_npy(&is_npy, arguments, input, error);
+    vs_status status = data_is_npy(&is_npy, format, input, error);
     if (status == VS_OK && is_npy && !plan->is_vector) {
         (void)vs_fail(error, VS_ERR_FORMAT, "%s is an array, and the plan asks for a table", input->source.name);
         vs_hint(error, "arrays go with plans that have a \"vector\"; a table is CSV");
@@ -69,8 +68,9 @@ static void report_dropped(const vs_cells *cells) {
                 (unsigned long long)report.dropped_other, (unsigned long long)report.dropped_empty);
 }
 
-vs_status vs__cells_of_data(vs_cells **cells, vs_sketch *sketch, const char *path, const vs_plan *plan,
-                            const vs_identity *owner, const vs_arguments *arguments, vs_error *error) {
+vs_status vs__cells_of_data(vs_cells **cells, vs_sketch *sketch, const char *path, const char *format,
+                            const vs_plan *plan, const vs_identity *owner, const vs_arguments *arguments,
+                            vs_error *error) {
     vs_input input;
     vs_status status = vs__input_open(&input, path, error);
     if (status == VS_OK) {
@@ -80,7 +80,7 @@ vs_status vs__cells_of_data(vs_cells **cells, vs_sketch *sketch, const char *pat
         vs__table_watch(sketch, *cells, owner);
     }
     if (status == VS_OK) {
-        status = read_data(*cells, plan, arguments, &input, error);
+        status = read_data(*cells, plan, format, arguments, &input, error);
     }
     if (status == VS_OK) {
         report_dropped(*cells);
