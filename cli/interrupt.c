@@ -96,6 +96,10 @@ void vs__interrupt_resume(void) {
     }
 }
 
+bool vs__interrupt_asked(void) {
+    return pending != 0;
+}
+
 void vs__interrupt_terminal(int fd, const struct termios *settings) {
     terminal = -1;
     if (fd >= 0) {

@@ -5,6 +5,7 @@
 #ifndef VEILSUM_CLI_INTERRUPT_H
 #define VEILSUM_CLI_INTERRUPT_H
 
+#include <stdbool.h>
 #include <termios.h>
 
 #include "aggregate/error.h"
@@ -25,6 +26,8 @@ void vs__interrupt_release(int slot);
 /** Between these two a signal waits: for steps that belong together, such as naming two outputs. */
 void vs__interrupt_hold(void);
 void vs__interrupt_resume(void);
+/** Has a signal come that waits? For those who end in good order by themselves. */
+bool vs__interrupt_asked(void);
 
 /** Give the terminal `fd` these settings back if a signal comes; -1 for none any more. */
 void vs__interrupt_terminal(int fd, const struct termios *settings);

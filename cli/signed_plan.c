@@ -62,11 +62,11 @@ static vs_status check_days(const vs_plan *plan, vs_error *error) {
     return status == VS_OK ? vs_plan_valid_at(plan, now, error) : status;
 }
 
-vs_status vs__load_signed_plan(vs_plan **plan, const vs_arguments *arguments, vs_plan_need need, vs_error *error) {
-    const char *path = vs__argument(arguments, "plan");
+vs_status vs__load_signed_plan_at(vs_plan **plan, const char *path, const char *signatures, vs_plan_need need,
+                                  vs_error *error) {
     vs_status status = vs__load_plan(plan, path, error);
     if (status == VS_OK) {
-        status = check_roster(*plan, path, vs__argument(arguments, "plan-signatures"), error);
+        status = check_roster(*plan, path, signatures, error);
     }
     if (status == VS_OK && need == VS_PLAN_VALID_NOW) {
         status = check_days(*plan, error);
@@ -76,4 +76,9 @@ vs_status vs__load_signed_plan(vs_plan **plan, const vs_arguments *arguments, vs
         *plan = NULL;
     }
     return status;
+}
+
+vs_status vs__load_signed_plan(vs_plan **plan, const vs_arguments *arguments, vs_plan_need need, vs_error *error) {
+    return vs__load_signed_plan_at(plan, vs__argument(arguments, "plan"), vs__argument(arguments, "plan-signatures"),
+                                   need, error);
 }

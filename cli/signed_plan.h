@@ -16,6 +16,10 @@ typedef enum vs_plan_need {
 VS_MUST_CHECK vs_status vs__load_signed_plan(vs_plan **plan, const vs_arguments *arguments, vs_plan_need need,
                                              vs_error *error);
 
+/** The same for a plan at `path`; `signatures` may be NULL: beside it. */
+VS_MUST_CHECK vs_status vs__load_signed_plan_at(vs_plan **plan, const char *path, const char *signatures,
+                                                vs_plan_need need, vs_error *error);
+
 #define VS_OPTION_PLAN_SIGNATURES                                                                                      \
     {                                                                                                                  \
         .name = "plan-signatures", .argument = "PLAN.sig",                                                             \
