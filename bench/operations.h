@@ -15,7 +15,8 @@ enum {
     RANDOM_TIME = 16,   /* by chance, not by the machine's noise */
     WHOLE_PROGRAM = 32, /* 3072 bits, degree 1, two threads only; its baseline is the time within the kernels */
     RUNS = 64,          /* `batch` counts runs of bundles for each thread */
-    ALL_ITEMS = 128     /* `batch` counts rounds of all the subject's items */
+    ALL_ITEMS = 128,    /* `batch` counts rounds of all the subject's items */
+    KEYLESS = 256       /* no key is at work: only with the first of the sizes and degrees */
 };
 
 typedef struct operation {
@@ -23,9 +24,10 @@ typedef struct operation {
     vs_key_type key;
     unsigned flags;
     size_t batch;
-    bench_fn before;   /* NULL, or what readies a sample, not timed; context: subject * */
-    bench_fn run;      /* context: subject * */
-    bench_fn baseline; /* context: textbook *; WHOLE_PROGRAM: subject * */
+    bench_fn before;       /* NULL, or what readies a sample, not timed; context: subject * */
+    bench_fn run;          /* context: subject * */
+    bench_fn baseline;     /* context: textbook *; WHOLE_PROGRAM: subject * */
+    size_t baseline_batch; /* 0: 1 */
     roof_kind roof;
     unsigned plaintexts, ciphertexts; /* that an item reads or writes: its least traffic with memory */
     density_fn prepare;               /* NULL where nothing is secret; context: subject * */
@@ -72,6 +74,21 @@ void run_square(void *subject, size_t count);
 void run_power(void *subject, size_t count);
 void prepare_element(void *subject, unsigned level);
 void prepare_exponent(void *subject, unsigned level);
+
+/* ---- sharing.c: what openings without a key are made of ---- */
+#define STREAM_PIECE 8192u
+#define MASK_CELLS 143744u
+#define MASK_KEYS 100u
+#define SHARE_BYTES 64u
+#define SHARE_THRESHOLD 67u
+#define SHARE_COUNT 99u
+void ready_sharing(void *subject, size_t count);
+void run_stream(void *subject, size_t count);
+void run_masks(void *subject, size_t count);
+void run_split(void *subject, size_t count);
+void run_join(void *subject, size_t count);
+void sodium_stream(void *unused, size_t count);
+void sodium_masks(void *unused, size_t count);
 
 /* ---- pipeline.c: the way of the data, through memory ---- */
 void run_csv(void *subject, size_t count);

@@ -50,6 +50,9 @@ static bool row_wanted(const settings *s, const operation *op, const place *at, 
         (at->backend > 0 && (op->flags & USES_RING) == 0)) {
         return false;
     }
+    if ((op->flags & KEYLESS) != 0 && (at->bits > 0 || at->degree > 0)) {
+        return false;
+    }
     if ((op->flags & WHOLE_PROGRAM) != 0) {
         return program_wanted(s, at, bits, degree);
     }
@@ -95,7 +98,7 @@ static void fill_row(row *out, subject *mine, double seconds) {
                       .batch = operation_batch(op, mine, out->threads),
                       .baseline = op->baseline,
                       .baseline_context = whole ? (void *)mine : (void *)mine->textbook,
-                      .baseline_batch = 1,
+                      .baseline_batch = op->baseline_batch > 0 ? op->baseline_batch : 1,
                       .ifmas = out->ifmas,
                       .threads = out->threads,
                       .random_time = (op->flags & RANDOM_TIME) != 0};

@@ -82,6 +82,7 @@ void subject_free(subject *s) {
     if (s != NULL) {
         dataset_free(s->data);
         factors_end(s);
+        sharing_end(s->sharing);
         dealt_key_free(s->dealt);
         textbook_free(s->textbook);
         vs_encryptor_free(s->encryptor);

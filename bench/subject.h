@@ -13,6 +13,10 @@
 typedef struct dataset dataset;
 typedef struct pool_in_use pool_in_use;
 
+/* Vectors, masks and shares (sharing.c). */
+typedef struct sharing_in_use sharing_in_use;
+void sharing_end(sharing_in_use *sharing);
+
 /* A key that is dealt to holders (holder.c). */
 typedef struct dealt_key dealt_key;
 void dealt_key_free(dealt_key *dealt);
@@ -32,6 +36,7 @@ typedef struct subject {
     dataset *data;                    /* NULL until dataset_of is asked for it */
     dealt_key *dealt;                 /* NULL until deal_key is called */
     pool_in_use *pool;                /* NULL until factors are asked for */
+    sharing_in_use *sharing;          /* NULL until it is asked for */
 } subject;
 
 /** Make a key on the backend that VEILSUM_BACKEND names, and fill everything. NULL where memory or randomness is

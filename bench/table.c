@@ -90,10 +90,11 @@ static void print_target(const target *t, const results *r, const settings *s) {
 }
 
 static void print_legend(void) {
-    puts("\ns: degree; thr: threads; count: items in a sample; textbook: its time on GMP over ours; roof:\n"
-         "fraction of the IFMA peak that the digit arithmetic's products alone would take; r: rank\n"
-         "correlation of time with how many bits of the secrets are ones, of so many samples ('!': more\n"
-         "than chance gives once in a thousand times); ~: the machine was noisy.");
+    puts("\ns: degree; thr: threads; count: items in a sample; textbook: its time on GMP over ours\n"
+         "(stream and mask: that of libsodium's ChaCha20 on one thread); roof: fraction of the IFMA peak\n"
+         "that the digit arithmetic's products alone would take; r: rank correlation of time with how many\n"
+         "bits of the secrets are ones, of so many samples ('!': more than chance gives once in a thousand\n"
+         "times); ~: the machine was noisy.");
 }
 
 static void print_noise(const results *r) {

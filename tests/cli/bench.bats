@@ -36,6 +36,18 @@ refused() {
     [ -z "$(awk 'length > 100' <<<"$output")" ]
 }
 
+@test "what needs no key is timed once, whatever the sizes, and beside libsodium" {
+    command -v python3 >/dev/null || skip "no python3"
+    "$VEILSUM_BENCH" --seconds 0 --bits 2048,3072 --degree 1,2 --threads 1 --op stream,mask,split,join --json >"$BATS_TEST_TMPDIR/json"
+    python3 - "$BATS_TEST_TMPDIR/json" <<'END'
+import json, sys
+rows = json.load(open(sys.argv[1]))["rows"]
+assert [r["op"] for r in rows] == ["stream", "mask", "split", "join"], rows
+assert [r["unit"] for r in rows] == ["byte", "cell", "secret", "secret"]
+assert [r["ratio_to_textbook"] is not None for r in rows] == [True, True, False, False]
+END
+}
+
 @test "JSON has the machine, a row for each operation with all figures, and the targets" {
     command -v python3 >/dev/null || skip "no python3"
     python3 - "$out/json" <<'END'
