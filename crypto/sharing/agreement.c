@@ -6,6 +6,7 @@
 
 #include "crypto/guard.h"
 #include "crypto/hash.h"
+#include "crypto/reveal.h"
 #include "crypto/secret.h"
 #include "crypto/sharing/stream.h"
 
@@ -51,7 +52,7 @@ vs_status vs_agreement_key(uint8_t out[32], const uint8_t own_secret[VS_AGREEMEN
     vs_status status = VS_OK;
     vs_hash hash;
     /* libsodium says so where the outcome would be zero whatever the secret key is. */
-    if (!VS_GUARD(key_of_small_order, crypto_scalarmult(shared, own_secret, peer_public) == 0)) {
+    if (!VS_GUARD(key_of_small_order, vs_reveal(crypto_scalarmult(shared, own_secret, peer_public) == 0))) {
         memset(out, 0, 32);
         status = VS_ERR_RANGE;
     }

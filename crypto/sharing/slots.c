@@ -2,21 +2,17 @@
 
 #include "crypto/sharing/backend.h"
 
-/* One step of a chain: a + b + carry. Written with comparisons of words, which compilers turn into add-with-carry or
- * into set-on-carry, never into a branch. */
+/* One step of a chain: a + b + carry. Compilers make instructions that set or take a carry of the comparisons, and no
+ * branch. */
 static inline uint64_t add_step(uint64_t a, uint64_t b, unsigned *carry) {
-    uint64_t partial, sum;
-    unsigned first = __builtin_add_overflow(a, b, &partial);
-    unsigned second = __builtin_add_overflow(partial, (uint64_t)*carry, &sum);
-    *carry = first | second;
+    uint64_t partial = a + b, sum = partial + *carry;
+    *carry = (unsigned)(partial < a) | (unsigned)(sum < partial);
     return sum;
 }
 
 static inline uint64_t sub_step(uint64_t a, uint64_t b, unsigned *borrow) {
-    uint64_t partial, difference;
-    unsigned first = __builtin_sub_overflow(a, b, &partial);
-    unsigned second = __builtin_sub_overflow(partial, (uint64_t)*borrow, &difference);
-    *borrow = first | second;
+    uint64_t partial = a - b, difference = partial - *borrow;
+    *borrow = (unsigned)(a < b) | (unsigned)(partial < difference);
     return difference;
 }
 

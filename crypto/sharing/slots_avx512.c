@@ -27,8 +27,7 @@ unsigned vs__slots_add_avx512(uint64_t *acc, const uint64_t *x, const uint64_t *
         vector low = _mm512_andnot_si512(top, b), sum = _mm512_add_epi64(_mm512_andnot_si512(top, a), low);
         __mmask8 taken = spread(_mm512_cmplt_epu64_mask(sum, low), _mm512_cmpeq_epi64_mask(sum, ones), &carry);
         sum = _mm512_mask_sub_epi64(sum, taken, sum, ones);
-        /* ⊕ (a ⊕ b) & top */
-        _mm512_storeu_si512(acc + i, _mm512_xor_si512(sum, _mm512_ternarylogic_epi64(a, b, top, 0x28)));
+        _mm512_storeu_si512(acc + i, _mm512_xor_si512(sum, _mm512_and_si512(_mm512_xor_si512(a, b), top)));
     }
     return vs__slots_add_portable(acc + i, x + i, tops + i, words - i, carry);
 }
@@ -42,8 +41,7 @@ unsigned vs__slots_sub_avx512(uint64_t *acc, const uint64_t *x, const uint64_t *
         vector high = _mm512_or_si512(a, top), low = _mm512_andnot_si512(top, b), sum = _mm512_sub_epi64(high, low);
         __mmask8 taken = spread(_mm512_cmplt_epu64_mask(high, low), _mm512_cmpeq_epi64_mask(sum, zero), &borrow);
         sum = _mm512_mask_add_epi64(sum, taken, sum, ones);
-        /* ⊕ (a ⊕ ¬b) & top */
-        _mm512_storeu_si512(acc + i, _mm512_xor_si512(sum, _mm512_ternarylogic_epi64(a, b, top, 0x82)));
+        _mm512_storeu_si512(acc + i, _mm512_xor_si512(sum, _mm512_andnot_si512(_mm512_xor_si512(a, b), top)));
     }
     return vs__slots_sub_portable(acc + i, x + i, tops + i, words - i, borrow);
 }
