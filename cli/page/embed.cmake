@@ -1,4 +1,5 @@
-# cmake -DFILES="index.html;…" -DFOLDER=… -DOUTPUT=page_assets.c -P embed.cmake: the files as arrays of bytes, and the list of them.
+# cmake -DFILES="index.html;…" -DFOLDER=… -DOUTPUT=page_assets.c -P embed.cmake
+# The files as arrays of bytes, and the list of them.
 set(types_html "text/html; charset=utf-8")
 set(types_css "text/css; charset=utf-8")
 set(types_js "text/javascript; charset=utf-8")
@@ -15,4 +16,5 @@ foreach(file ${FILES})
     string(APPEND arrays "static const unsigned char ${name}[] = {${bytes}};\n")
     string(APPEND list "    {\"/${path}\", \"${types_${extension}}\", ${name}, sizeof ${name}},\n")
 endforeach()
-file(WRITE "${OUTPUT}" "#include \"cli/page/page.h\"\n\n${arrays}\nconst vs_page_asset vs__page_assets[] = {\n${list}    {NULL, NULL, NULL, 0},\n};\n")
+file(WRITE "${OUTPUT}" "#include \"cli/page/page.h\"\n\n${arrays}\n"
+     "const vs_page_asset vs__page_assets[] = {\n${list}    {NULL, NULL, NULL, 0},\n};\n")

@@ -1,5 +1,7 @@
-/* The matrix of parties and steps, and the choice of what it shows: a thousand parties stay readable as counts, a filter and capped rows. */
-import {bytes, cap, clean, count, fill, find, list, make, mark, object, page_rows, time, write} from "./text.js";
+/* The matrix of parties and steps, and the choice of what it shows: a thousand parties stay readable as counts, with a
+ * filter and a few rows at a time. */
+import {cap, fill, find, make, mark, page_rows, write} from "./dom.js";
+import {bytes, clean, count, list, object, time} from "./text.js";
 
 const states = {waiting: "waited for", here: "here", done: "done", lost: "lost", refused: "refused"};
 const step_limit = 16;
@@ -29,8 +31,9 @@ function showStates(parties) {
     for (const party of parties) {
         counts[party.state] = (counts[party.state] ?? 0) + 1;
     }
-    const kinds = ["all", ...Object.keys(states)].filter((kind) => kind === "all" || counts[kind] > 0 || kind === chosen.state);
-    fill(find("states"), kinds, () => make("button", {type: "button"}, make("span"), " ", make("b")), (button, kind) => {
+    const kinds = ["all", ...Object.keys(states).filter((kind) => counts[kind] > 0 || kind === chosen.state)];
+    const create = () => make("button", {type: "button"}, make("span"), " ", make("b"));
+    fill(find("states"), kinds, create, (button, kind) => {
         mark(button, "data-state", kind);
         mark(button, "aria-pressed", String(chosen.state === kind));
         write(button.firstChild, states[kind] ?? "all");
@@ -50,7 +53,8 @@ const isShown = (party) => (chosen.state === "all" || party.state === chosen.sta
 
 function showHead(steps, current) {
     const titles = ["Party", "State", ...steps];
-    fill(document.querySelector("#matrix thead tr"), titles, () => make("th", {role: "columnheader", scope: "col"}), (th, title, i) => {
+    const create = () => make("th", {role: "columnheader", scope: "col"});
+    fill(document.querySelector("#matrix thead tr"), titles, create, (th, title, i) => {
         write(th, title);
         mark(th, "aria-current", i - 2 === current ? "step" : null);
     });

@@ -1,5 +1,6 @@
 /* The top of the page: which step it is, whom it waits for, since when, and how long is left, by the board's clock. */
-import {clean, duration, fill, find, list, make, mark, names, number, object, time, write} from "./text.js";
+import {fill, find, make, mark, write} from "./dom.js";
+import {clean, duration, list, names, number, object, time} from "./text.js";
 
 const announce_again_ms = 15000;
 const announced = {step: "", text: "", at: -Infinity};
@@ -45,10 +46,12 @@ export function showNow(status, now) {
     write(find("headline"), text);
     mark(find("now"), "data-state", status.failed ? "failed" : status.done === true ? "done" : "running");
     showSteps(status, status.done === true ? null : number(step.number) - 1);
-    const where = typeof step.name === "string" ? `Step ${number(step.number)} of ${number(step.of)}, ${clean(step.name, 24)}` : "";
+    const where = typeof step.name !== "string" ? "" :
+        `Step ${number(step.number)} of ${number(step.of)}, ${clean(step.name, 24)}`;
     write(find("where"), status.done === true ? "" : where);
     announce(`${step.number} ${isOver}`, isOver || where === "" ? text : `${where}. ${text}.`);
-    const progress = where && !isOver ? `${number(step.number)}/${number(step.of)} ${clean(step.name, 24)} · ` : isOver ? `${text.split(":")[0]} · ` : "";
+    const running = where === "" ? "" : `${number(step.number)}/${number(step.of)} ${clean(step.name, 24)} · `;
+    const progress = isOver ? `${text.split(":")[0]} · ` : running;
     document.title = `${progress}${clean(object(status.plan).title, 80) || "veilsum"}`;
     tick(status, now);
 }
@@ -60,7 +63,8 @@ export function tick(status, now) {
     const until = Date.parse(step.until);
     const isOver = status.done === true || Boolean(status.failed);
     const hasEnd = !isOver && !Number.isNaN(until);
-    write(find("since"), isOver || Number.isNaN(since) ? "" : `since ${time(step.since, now)}, for ${duration(now - since)}`);
+    const lasted = `since ${time(step.since, now)}, for ${duration(now - since)}`;
+    write(find("since"), isOver || Number.isNaN(since) ? "" : lasted);
     write(find("left"), !hasEnd ? "" : now < until ? `${duration(until - now)} left` : "the time is up");
     const wait = find("wait");
     wait.hidden = !hasEnd || !(until > since);

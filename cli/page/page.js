@@ -2,7 +2,8 @@
 import {showMatrix} from "./matrix.js";
 import {showNow, tick} from "./now.js";
 import {showResult} from "./result.js";
-import {bytes, cap, clean, count, duration, fill, find, list, make, mark, number, object, terms, time, write} from "./text.js";
+import {bytes, clean, count, duration, list, number, object, time} from "./text.js";
+import {cap, fill, find, make, mark, terms, write} from "./dom.js";
 import {showWords} from "./words.js";
 
 const address = "v1/status";
@@ -12,6 +13,13 @@ const longest_interval_ms = 30000;
 const answer_timeout_ms = 15000;
 const spark_samples = 120;
 const skew_worth_saying_ms = 30000;
+
+const openings = {
+    key: "opened by the holder of a key",
+    threshold: "opened by several holders of a key together",
+    shares: "shared between servers, without a key",
+    masks: "under masks that cancel out, without a key",
+};
 
 const board = {status: null, at: 0, heard: null, failures: 0, why: "", next: 0, isAsking: false, timer: 0};
 const spark = [];
@@ -26,7 +34,7 @@ function showAbout(status) {
     const parts = [
         status.period ? `Period ${clean(status.period, 60)}` : "",
         status.attempt > 0 ? `attempt ${status.attempt + 1}` : "",
-        typeof plan.opening === "string" ? `opened by ${clean(plan.opening, 20)}` : "",
+        Object.hasOwn(openings, plan.opening) ? openings[plan.opening] : "",
         clean(plan.purpose),
     ];
     write(find("about"), parts.filter(Boolean).join(" · "));
@@ -42,18 +50,20 @@ function showRefused(status, now) {
         refused_rows += 80;
         showRefused(board.status, clock());
     });
-    const labels = ["Time", "From", "Step", "Reason"];
-    const create = () => make("tr", {role: "row"}, ...labels.map((label) => make("td", {role: "cell", dir: "auto", "data-label": label})));
+    const cell = (label) => make("td", {role: "cell", dir: "auto", "data-label": label});
+    const create = () => make("tr", {role: "row"}, ...["Time", "From", "Step", "Reason"].map(cell));
     fill(section.querySelector("tbody"), rows, create, (tr, item) => {
         const from = typeof item.from === "string" ? clean(item.from, 80) : "unknown";
-        [time(item.at, now), from, clean(item.step, 24) || "–", clean(item.reason, 500)].forEach((text, i) => write(tr.children[i], text));
+        const texts = [time(item.at, now), from, clean(item.step, 24) || "–", clean(item.reason, 500)];
+        texts.forEach((text, i) => write(tr.children[i], text));
     });
 }
 
 function drawSpark() {
     const most = Math.max(1, ...spark.flat());
     ["in", "out"].forEach((name, way) => {
-        const points = spark.map((rates, i) => `${spark_samples - spark.length + i},${(30.5 - (29 * rates[way]) / most).toFixed(1)}`);
+        const height = (rates) => (30.5 - (29 * rates[way]) / most).toFixed(1);
+        const points = spark.map((rates, i) => `${spark_samples - spark.length + i},${height(rates)}`);
         mark(find("spark").querySelector(`.${name}`), "points", points.join(" "));
     });
 }
@@ -76,7 +86,8 @@ function showTotals(status, now) {
     const totals = list(status.totals).slice(0, 100).map(object);
     find("totals").previousElementSibling.hidden = totals.length > 0;
     fill(find("totals"), totals, () => make("li", {}, make("span"), make("code")), (li, total) => {
-        write(li.firstChild, `${count(number(total.contributors), "contributor", "contributors")}, ${time(total.at, now)}`);
+        const who = count(number(total.contributors), "contributor", "contributors");
+        write(li.firstChild, `${who}, ${time(total.at, now)}`);
         write(li.lastChild, clean(total.digest, 128));
     });
 }
@@ -94,10 +105,11 @@ function showLedger(status, now) {
 
 function showFoot(status, now) {
     const skew = now - Date.now();
+    const difference = `${duration(Math.abs(skew))} ${skew > 0 ? "ahead of" : "behind"}`;
     const parts = [
         `veilsum ${clean(status.version, 40)}`,
         status.started ? `board up since ${time(status.started, now)}` : "",
-        Math.abs(skew) > skew_worth_saying_ms ? `its clock is ${duration(Math.abs(skew))} ${skew > 0 ? "ahead of" : "behind"} this device's` : "",
+        Math.abs(skew) > skew_worth_saying_ms ? `its clock is ${difference} this device's` : "",
     ];
     write(find("foot"), parts.filter(Boolean).join(" · "));
 }
@@ -138,22 +150,25 @@ function showFailure() {
     if (!isFailing) {
         return;
     }
-    const heard = board.heard ? `Last heard at ${time(board.heard.toISOString(), Date.now())}, ${duration(Date.now() - board.heard)} ago; what follows is from then.` : "";
+    const now = Date.now();
+    const next = `Next try in ${duration(board.next - performance.now())}.`;
+    const heard = board.heard === null ? "" : `Last heard at ${time(new Date(board.heard).toISOString(), now)}, ` +
+        `${duration(now - board.heard)} ago; what follows is from then. `;
     write(find("stale-what"), board.why);
-    write(find("stale-since"), `${heard} Next try in ${duration(Math.max(0, board.next - performance.now()))}.`.trim());
-    if (board.failures === 1 || !board.heard) {
+    write(find("stale-since"), heard + next);
+    if (board.failures === 1) {
         write(find("announce"), board.why);
     }
     find("main").hidden = false;
 }
 
 function take(status) {
-    Object.assign(board, {status, at: performance.now(), heard: new Date()});
+    Object.assign(board, {status, at: performance.now(), heard: Date.now()});
     show(status);
     board.failures = 0;
 }
 
-/* A page of a thousand parties is to cost the board and its reader little; a board in trouble is asked less and less often. */
+/* A thousand parties are to cost the board and the reader little; a board in trouble is asked less and less often. */
 function pause(took_ms) {
     const wait = board.failures > 0 ? Math.min(longest_interval_ms, interval_ms * 2 ** board.failures) : 10 * took_ms;
     return Math.max(document.hidden ? hidden_interval_ms : interval_ms, wait);

@@ -1,5 +1,7 @@
-/* The published result: what the plan opens, as the board passes it on. A null is a value that is withheld, or that nobody has. */
-import {cap, clean, count, fill, find, list, make, mark, number, object, page_rows, write} from "./text.js";
+/* The published result: what the plan opens, as the board passes it on. A null is a value that is withheld, or that
+ * nobody has. */
+import {cap, fill, find, make, mark, page_rows, write} from "./dom.js";
+import {clean, count, list, number, object} from "./text.js";
 
 const column_limit = 200;
 const reasons = {
@@ -11,24 +13,33 @@ const reasons = {
 let shown = "";
 let rows_shown = page_rows;
 
+const own = (row, name) => (Object.hasOwn(row, name) ? row[name] : null);
 const place = (row, column) => `${row} ${column}`;
-const isNumber = (text) => /^[-+]?[0-9][0-9.]*$/.test(text);
+const isNumber = (value) => typeof value === "number" || /^[-+]?[0-9][0-9.]*$/.test(value);
 
 function whyWithheld(result) {
     const found = new Map();
     for (const item of list(result.withheld)) {
         const value = object(item);
-        found.set(place(value.row, value.column), Object.hasOwn(reasons, value.reason) ? reasons[value.reason] : clean(value.reason, 80));
+        found.set(place(value.row, value.column), own(reasons, value.reason) ?? clean(value.reason, 80));
     }
     return found;
 }
 
+/* Columns with their cells' class: numbers stand under each other where a column holds nothing else. */
+function readColumns(result) {
+    const rows = list(result.rows).slice(0, page_rows).map(object);
+    return list(result.columns).slice(0, column_limit).filter((column) => typeof column === "string").map((name) => {
+        const values = rows.map((row) => own(row, name)).filter((value) => value !== null);
+        return {name, kind: values.length > 0 && values.every(isNumber) ? "number" : "words"};
+    });
+}
+
 function showCell(td, row, index, column, why) {
-    const value = Object.hasOwn(row, column) ? row[column] : null;
-    const reason = value === null ? why.get(place(index, column)) : undefined;
-    const text = value === null ? (reason === undefined ? "–" : "withheld") : clean(value);
-    write(td, text);
-    mark(td, "class", value === null ? "empty" : isNumber(text) ? "number" : null);
+    const value = own(row, column.name);
+    const reason = value === null ? why.get(place(index, column.name)) : undefined;
+    write(td, value !== null ? clean(value) : reason === undefined ? "–" : "withheld");
+    mark(td, "class", value === null ? `${column.kind} empty` : column.kind);
     mark(td, "title", reason ?? null);
 }
 
@@ -38,8 +49,10 @@ function showRows(result, columns, why) {
         rows_shown += page_rows;
         showRows(result, columns, why);
     });
-    fill(section.querySelector("tbody"), rows, () => make("tr", {role: "row"}), (tr, row, index) => {
-        fill(tr, columns, () => make("td", {role: "cell", dir: "auto"}), (td, column) => showCell(td, object(row), index, column, why));
+    const create = () => make("tr", {role: "row"});
+    fill(section.querySelector("tbody"), rows, create, (tr, row, index) => {
+        const createCell = () => make("td", {role: "cell", dir: "auto"});
+        fill(tr, columns, createCell, (td, column) => showCell(td, object(row), index, column, why));
     });
 }
 
@@ -53,7 +66,7 @@ function showWhy(why) {
     write(find("withheld"), `Withheld: ${parts.join("; ")}.`);
 }
 
-/* A result does not change once it is there, so that it is drawn once, and again only if the board says something else. */
+/* A result does not change once it is there: it is drawn once, and again only if the board says something else. */
 export function showResult(value) {
     find("result").hidden = value === null || typeof value !== "object";
     const text = JSON.stringify(value ?? null);
@@ -63,12 +76,16 @@ export function showResult(value) {
     shown = text;
     rows_shown = page_rows;
     const result = object(value);
-    const columns = list(result.columns).slice(0, column_limit).filter((column) => typeof column === "string");
+    const columns = readColumns(result);
     const why = whyWithheld(result);
-    write(find("result-about"), `The total of ${count(number(result.contributors), "contributor", "contributors")}` +
-        (result.period ? `, period ${clean(result.period, 60)}` : "") + ". It holds what the plan opens, and nothing else.");
-    fill(document.querySelector("#result-table thead tr"), columns,
-        () => make("th", {role: "columnheader", scope: "col", dir: "auto"}), (th, column) => write(th, clean(column, 80)));
+    const who = count(number(result.contributors), "contributor", "contributors");
+    const period = result.period ? `, period ${clean(result.period, 60)}` : "";
+    write(find("result-about"), `The total of ${who}${period}. It holds what the plan opens, and nothing else.`);
+    const create = () => make("th", {role: "columnheader", scope: "col", dir: "auto"});
+    fill(document.querySelector("#result-table thead tr"), columns, create, (th, column) => {
+        write(th, clean(column.name, 80));
+        mark(th, "class", column.kind);
+    });
     showRows(result, columns, why);
     showWhy(why);
 }

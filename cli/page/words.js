@@ -1,6 +1,7 @@
-/* The plan in words: the lines of `veilsum plan show`, which are broken for a terminal, put together again as headings, terms and items
- * so that they run to the width of the page. What does not look like one of these stays a paragraph. */
-import {clean, list, make} from "./text.js";
+/* The plan in words: the lines of `veilsum plan show`, which are broken for a terminal, put together again as headings,
+ * terms and items that run to the width of the page. What does not look like one of these stays a paragraph. */
+import {make} from "./dom.js";
+import {clean, list} from "./text.js";
 
 /* The text of a term starts in this column; its further lines do so, too. */
 const text_column = 17;
@@ -42,7 +43,8 @@ function put(section, block) {
     if (block.kind === "item") {
         parent(section, "ul").append(make("li", {dir: "auto"}, block.text));
     } else if (block.kind === "term") {
-        parent(section, "dl").append(make("div", {}, make("dt", {}, block.term), make("dd", {dir: "auto"}, block.text)));
+        const said = make("dd", {dir: "auto"}, block.text);
+        parent(section, "dl").append(make("div", {}, make("dt", {}, block.term), said));
     } else {
         section.append(make(block.kind === "heading" ? "h3" : "p", {dir: "auto"}, block.text));
     }

@@ -1,4 +1,4 @@
-"""Chromium without a window, spoken to by the DevTools protocol over a pair of pipes: the standard library is enough for that."""
+"""Chromium without a window, spoken to by the DevTools protocol over a pair of pipes: all in the standard library."""
 import base64
 import json
 import os
@@ -20,11 +20,12 @@ class Browser:
 
     def __init__(self, program):
         self.folder = tempfile.mkdtemp(prefix="veilsum-page-")
-        arguments = [program, "--headless", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run", "--disable-extensions",
-                     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-                     "--disable-dev-shm-usage", f"--user-data-dir={self.folder}", "about:blank"]
+        arguments = [program, "--headless", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run",
+                     "--disable-extensions", "--disable-background-networking", "--disable-component-update",
+                     "--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage",
+                     f"--user-data-dir={self.folder}", "about:blank"]
         if os.geteuid() == 0:
-            arguments.insert(1, "--no-sandbox")  # Chromium refuses its sandbox to root, who runs the tests in a container
+            arguments.insert(1, "--no-sandbox")  # Chromium refuses its sandbox to root, who runs tests in containers
         their_in, self.to = os.pipe()
         self.come, their_out = os.pipe()
         quiet = os.open(os.devnull, os.O_RDWR)
@@ -89,7 +90,8 @@ class Browser:
             time.sleep(0.05)
 
     def look(self, width, scheme="light", height=900):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                  mobile=width < 600)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def screenshot(self, path):

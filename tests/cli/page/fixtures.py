@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Documents as a board answers GET /v1/status with: each opening at some step, and what hostile parties would have it say.
+"""Documents as a board answers GET /v1/status with: each opening at some step, and what hostile parties would have it
+say.
 
-fixtures.py NAME prints one, so that any web server shows the page with it as the file v1/status beside the page's files.
+fixtures.py NAME prints one; any web server shows the page with it, as the file v1/status beside the page's files.
 """
 import json
 import sys
@@ -62,8 +63,8 @@ def status(opening, number, waiting_for, parties, **more):
         "step": {"name": steps[number - 1], "number": number, "of": len(steps), "since": at(70), "until": at(190),
                  "waiting_for": waiting_for},
         "parties": parties, "refused": [], "totals": [], "result": None, "ledger": None,
-        "traffic": {"messages": 14, "bytes_in": 1634211, "bytes_out": 4120, "bytes_in_per_s": 51200, "bytes_out_per_s": 900,
-                    "connections": 6},
+        "traffic": {"messages": 14, "bytes_in": 1634211, "bytes_out": 4120, "bytes_in_per_s": 51200,
+                    "bytes_out_per_s": 900, "connections": 6},
         "done": False, "failed": None,
     }
     document.update(more)
@@ -71,7 +72,7 @@ def status(opening, number, waiting_for, parties, **more):
 
 
 def owners(step_count, sizes, states=()):
-    """Five owners who have sent what `sizes` says; `states` names those who are not simply here, with how many messages came."""
+    """Five owners who have sent what `sizes` says; `states` has those who are not simply here, and how many came."""
     found = []
     for i, place in enumerate(PLACES):
         state, sent = dict(states).get(place.upper(), ("here", len(sizes)))
@@ -94,7 +95,8 @@ def parts():
 
 def lost():
     parties = owners(5, [231, 1840, 163840], {"SOUTH": ("lost", 2), "WEST": ("waiting", 2)}.items())
-    refused = [{"at": at(128), "from": "HARBOUR", "step": "mask", "reason": "another message of this kind by this sender is there"},
+    refused = [{"at": at(128), "from": "HARBOUR", "step": "mask",
+                "reason": "another message of this kind by this sender is there"},
                {"at": at(111), "from": None, "step": None, "reason": "not a message: the first bytes are not VSMG"}]
     return status("masks", 3, ["WEST"], parties, refused=refused)
 
@@ -107,8 +109,9 @@ def done():
               "columns": ["Region", "count(rows)", "sum(Cost)", "mean(Age)"], "rows": rows,
               "withheld": [{"row": 1, "column": "sum(Cost)", "reason": "min_rows"},
                            {"row": 1, "column": "mean(Age)", "reason": "min_rows"}]}
-    document = status("shares", 4, [], owners(4, [163840, 96, 20480, 40960], [(p.upper(), ("done", 4)) for p in PLACES]),
-                      result=result, done=True, totals=[{"at": at(125), "contributors": 5, "digest": "c4" * 32}],
+    parties = owners(4, [163840, 96, 20480, 40960], [(place.upper(), ("done", 4)) for place in PLACES])
+    document = status("shares", 4, [], parties, result=result, done=True,
+                      totals=[{"at": at(125), "contributors": 5, "digest": "c4" * 32}],
                       ledger={"origin": "example.org/health", "size": 1, "root": "5f" * 32, "at": at(126)})
     document["step"]["until"] = None
     return document
@@ -122,12 +125,15 @@ def failed():
 def hostile():
     parties = owners(4, [163840, 96])
     parties[0].update(name=HOSTILE, organisation=TURNED, state="<b>here</b>", may=["<i>"])
-    parties[1].update(name="עברית עם NORTH", organisation="x" * 4000, steps=[{"at": HOSTILE, "bytes": "1e9"}, 7, "x", None, None, None])
+    parties[1].update(name="עברית עם NORTH", organisation="x" * 4000,
+                      steps=[{"at": HOSTILE, "bytes": "1e9"}, 7, "x", None, None, None])
     parties[2].update(name="__proto__", organisation=None, state="constructor", steps=None)
     document = status("shares", 2, [HOSTILE, "WEST"], parties + [None, 5, "x"])
     document["steps"][2] = "<u>counts</u>"
-    document["plan"].update(title=f"Costs {HOSTILE}", purpose=TURNED, words=[f"  - {HOSTILE}", "  " + TURNED, None, "Kopf " + "W" * 500])
-    document["refused"] = [{"at": at(128), "from": HOSTILE, "step": TURNED, "reason": f"it says {HOSTILE} and {TURNED}"},
+    document["plan"].update(title=f"Costs {HOSTILE}", purpose=TURNED,
+                            words=[f"  - {HOSTILE}", "  " + TURNED, None, "Kopf " + "W" * 500])
+    document["refused"] = [{"at": at(128), "from": HOSTILE, "step": TURNED,
+                            "reason": f"it says {HOSTILE} and {TURNED}"},
                            {"at": None, "from": 5, "step": {}, "reason": "R" * 5000}, None, "x"]
     document["result"] = {"columns": [HOSTILE, "__proto__", "toString"], "withheld": "x",
                           "rows": [{HOSTILE: HOSTILE, "toString": TURNED}, None, {"__proto__": "a"}]}
@@ -138,8 +144,11 @@ def hostile():
 
 
 def thousand():
-    parties = [party(f"OWNER-{i:04d}", f"Clinic {i} of the {PLACES[i % 5]}", [231, 1840, 163840][:2 if i % 10 == 3 else 3],
-                     "lost" if i % 100 == 3 else "waiting" if i % 10 == 3 else "here", 5) for i in range(1000)]
+    parties = []
+    for i in range(1000):
+        state = "lost" if i % 100 == 3 else "waiting" if i % 10 == 3 else "here"
+        sizes = [231, 1840] if i % 10 == 3 else [231, 1840, 163840]
+        parties.append(party(f"OWNER-{i:04d}", f"Clinic {i} of the {PLACES[i % 5]}", sizes, state, 5))
     return status("masks", 3, [p["name"] for p in parties if p["state"] == "waiting"], parties)
 
 
