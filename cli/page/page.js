@@ -54,7 +54,8 @@ function showRefused(status, now) {
     const create = () => make("tr", {role: "row"}, ...["Time", "From", "Step", "Reason"].map(cell));
     fill(section.querySelector("tbody"), rows, create, (tr, item) => {
         const from = typeof item.from === "string" ? clean(item.from, 80) : "unknown";
-        const texts = [time(item.at, now), from, clean(item.step, 24) || "–", clean(item.reason, 500)];
+        const times = number(item.times) > 1 ? ` (${number(item.times)} times)` : "";
+        const texts = [time(item.at, now), from, clean(item.step, 24) || "–", clean(item.reason, 500) + times];
         texts.forEach((text, i) => write(tr.children[i], text));
     });
 }

@@ -32,18 +32,21 @@ export function time(value, now) {
     return day(at) === day(new Date(now)) ? clock : `${day(at)} ${clock}`;
 }
 
+/* A number and its unit stay on one line. */
+const with_unit = (n, unit) => `${n}\u00a0${unit}`;
+
 export function duration(ms) {
     const s = Math.max(0, Math.floor(ms / 1000));
     if (s < 60) {
-        return `${s} s`;
+        return with_unit(s, "s");
     }
     if (s < 3600) {
-        return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+        return `${with_unit(Math.floor(s / 60), "min")}\u00a0${with_unit(two(s % 60), "s")}`;
     }
     if (s < 48 * 3600) {
-        return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
+        return `${with_unit(Math.floor(s / 3600), "h")}\u00a0${with_unit(two(Math.floor((s % 3600) / 60)), "min")}`;
     }
-    return `${Math.floor(s / 86400)} days`;
+    return with_unit(Math.floor(s / 86400), "days");
 }
 
 export function bytes(value) {
@@ -53,7 +56,7 @@ export function bytes(value) {
         n /= 1000;
     }
     const digits = unit > 0 && n < 9.95 ? n.toFixed(1) : n.toFixed(0);
-    return `${digits} ${["B", "kB", "MB", "GB", "TB", "PB"][unit]}`;
+    return with_unit(digits, ["B", "kB", "MB", "GB", "TB", "PB"][unit]);
 }
 
 export const count = (n, one, many) => `${n.toLocaleString("en").replaceAll(",", "\u202f")} ${n === 1 ? one : many}`;

@@ -9,8 +9,8 @@ import sys
 
 STEPS = {
     "key": ["contribute", "combine", "open"],
-    "threshold": ["contribute", "combine", "counts", "values", "open"],
-    "shares": ["share", "accept", "counts", "values"],
+    "threshold": ["contribute", "combine", "open"],
+    "shares": ["share", "accepted", "counts", "values"],
     "masks": ["advertise", "share", "mask", "agree", "unmask"],
 }
 WORDS = """Costs by region
@@ -54,7 +54,7 @@ def party(name, organisation, messages, state, step_count, may=("contribute",)):
 
 
 def status(opening, number, waiting_for, parties, **more):
-    steps = STEPS[opening]
+    steps = list(STEPS[opening])
     document = {
         "veilsum_status": 1, "version": "0.1.0", "now": at(130), "started": at(1),
         "plan": {"id": "7b" * 32, "title": "Costs by region", "purpose": "Yearly health report", "opening": opening,
@@ -87,9 +87,9 @@ def waiting():
 
 
 def parts():
-    parties = owners(5, [163840, 96, 20480, 40960], {"WEST": ("waiting", 2)}.items())
+    parties = owners(3, [163840, 96, 40960], {"WEST": ("waiting", 2)}.items())
     ledger = {"origin": "example.org/health", "size": 1204, "root": "5f" * 32, "at": at(100)}
-    return status("threshold", 4, ["WEST"], parties, ledger=ledger,
+    return status("threshold", 3, ["WEST"], parties, ledger=ledger,
                   totals=[{"at": at(60), "contributors": 5, "digest": "c4" * 32}])
 
 
@@ -97,7 +97,7 @@ def lost():
     parties = owners(5, [231, 1840, 163840], {"SOUTH": ("lost", 2), "WEST": ("waiting", 2)}.items())
     refused = [{"at": at(128), "from": "HARBOUR", "step": "mask",
                 "reason": "another message of this kind by this sender is there"},
-               {"at": at(111), "from": None, "step": None, "reason": "not a message: the first bytes are not VSMG"}]
+               {"at": at(111), "from": None, "step": None, "reason": "not a message: the first bytes are not VSMG", "times": 12}]
     return status("masks", 3, ["WEST"], parties, refused=refused)
 
 
@@ -129,7 +129,7 @@ def hostile():
                       steps=[{"at": HOSTILE, "bytes": "1e9"}, 7, "x", None, None, None])
     parties[2].update(name="__proto__", organisation=None, state="constructor", steps=None)
     document = status("shares", 2, [HOSTILE, "WEST"], parties + [None, 5, "x"])
-    document["steps"][2] = "<u>counts</u>"
+    document["steps"][2:] = ["<u>counts</u>"] + ["S" * 90] * 40
     document["plan"].update(title=f"Costs {HOSTILE}", purpose=TURNED,
                             words=[f"  - {HOSTILE}", "  " + TURNED, None, "Kopf " + "W" * 500])
     document["refused"] = [{"at": at(128), "from": HOSTILE, "step": TURNED,

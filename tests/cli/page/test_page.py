@@ -13,6 +13,7 @@ import pathlib
 import re
 import sys
 import threading
+import time
 import unittest
 
 import browser
@@ -103,7 +104,7 @@ class Page(unittest.TestCase):
         self.browser.wait("location.protocol === 'http:' && document.getElementById('main')?.hidden === false")
 
     def text(self, selector):
-        return self.browser.run(f"document.querySelector({json.dumps(selector)})?.innerText")
+        return self.browser.run(f"document.querySelector({json.dumps(selector)}).innerText").replace("\xa0", " ")
 
     def texts(self, selector):
         return self.browser.run(f"[...document.querySelectorAll({json.dumps(selector)})].map(e => e.innerText.trim())")
@@ -167,7 +168,7 @@ class Page(unittest.TestCase):
         self.assertRegex(self.text("#since"), r"^since 20:01:10, for 1 min 0\d s$")
         self.assertRegex(self.text("#left"), r"^(1 min 00|5\d) s left$")
         self.assertEqual(self.browser.run("document.querySelector('#steps [aria-current]').textContent"), "mask")
-        before = self.text("#left")
+        before = self.browser.run("document.getElementById('left').innerText")
         self.browser.wait(f"document.getElementById('left').innerText !== {json.dumps(before)}")
 
     def test_refused_messages_are_listed_with_their_reasons(self):
@@ -175,7 +176,7 @@ class Page(unittest.TestCase):
         rows = self.texts("#refused tbody td")
         self.assertEqual(rows[:3], ["20:02:08", "HARBOUR", "mask"])
         self.assertEqual(rows[3], "another message of this kind by this sender is there")
-        self.assertEqual(rows[5:7], ["unknown", "–"])
+        self.assertEqual(rows[5:], ["unknown", "–", "not a message: the first bytes are not VSMG (12 times)"])
         self.assertEqual(self.text("#refused-link"), "2 messages were refused")
 
     def test_it_follows_the_board_without_being_loaded_again(self):
@@ -188,6 +189,8 @@ class Page(unittest.TestCase):
         self.board.document = document
         self.browser.wait("document.getElementById('headline').innerText === 'Waiting for HARBOUR'")
         self.assertEqual(self.matrix()[2][2], "20:02:11 164 kB")
+        document["now"] = fixtures.at(200)
+        self.browser.wait("document.getElementById('left').innerText === 'the time is up'")
         self.board.document = fixtures.done()
         self.browser.wait("document.getElementById('headline').innerText === 'Done: the result is published'")
         self.assertEqual(self.browser.run("document.title"), "Done · Costs by region")
@@ -216,7 +219,7 @@ class Page(unittest.TestCase):
         self.assertIn(fixtures.HOSTILE, page)
         self.assertIn("ab\\u202egnp.exe\\u2066", page)
         self.assertNotRegex(page, "[\u202a-\u202e\u2066-\u2069]")
-        self.assertTrue(self.browser.run("document.title").startswith("2/4 accept · Costs <script>"))
+        self.assertRegex(self.browser.run("document.title"), "^2/4 accepted · Costs <script>")
         self.assertEqual(self.count("#result-table tbody td"), 9)
         self.assert_quiet()
 
@@ -260,6 +263,24 @@ class Page(unittest.TestCase):
         self.click("#ask")
         self.browser.wait("document.getElementById('stale').hidden")
         self.assertGreater(len(self.board.asked), asked)
+
+    def test_a_page_that_nobody_looks_at_asks_seldom(self):
+        self.open(fixtures.waiting())
+        self.browser.run("Object.defineProperty(document, 'hidden', {value: true, writable: true})")
+        self.board.asked.clear()
+        time.sleep(4)
+        self.assertLessEqual(len(self.board.asked), 2)  # what was on its way when the page was hidden, and no more
+        self.board.document = fixtures.done()
+        self.browser.run("document.hidden = false; document.dispatchEvent(new Event('visibilitychange'))")
+        self.browser.wait("document.getElementById('headline').innerText.startsWith('Done')", timeout=10)
+
+    def test_a_board_in_trouble_is_asked_less_and_less_often(self):
+        self.open(fixtures.waiting())
+        self.board.document = 503
+        self.browser.wait("!document.getElementById('stale').hidden")
+        self.board.asked.clear()
+        time.sleep(5)
+        self.assertLessEqual(len(self.board.asked), 2)  # after 2 and 4 more seconds
 
     def test_a_thousand_parties_are_counted_capped_and_filtered(self):
         self.open(fixtures.thousand())
