@@ -36,6 +36,7 @@ VS_MUST_CHECK vs_status vs_contribution_size(uint64_t *count, const vs_plan *pla
 typedef struct vs_contribution_request {
     const char *name;          /* with a signer: NULL, or the signer's name */
     const char *period;        /* NULL or "": none */
+    uint64_t attempt;          /* 0 but for a session's later ones */
     const vs_identity *signer; /* NULL: unsigned, which plans with a roster refuse */
     vs_randomness randomness;
 } vs_contribution_request;

@@ -75,11 +75,13 @@ static vs_status check_key(const vs_plan *plan, const vs_public_key *pk, vs_erro
     return VS_OK;
 }
 
-/* The header of a contribution by `name`; `contributor` is borrowed by it. */
+/* The header of the contribution; `contributor` is borrowed by it. */
 static vs_header make_header(const vs_layout *layout, const vs_public_key *pk, vs_contributor *contributor,
-                             const char *name, const char *period) {
+                             const vs_contribution_request *request) {
     const vs_plan *plan = layout->plan;
+    const char *name = name_of(request), *period = period_of(request);
     vs_header header = {.kind = VS_CONTRIBUTION,
+                        .attempt = request->attempt,
                         .pk = pk,
                         .cell_count = plan->cell_count,
                         .ciphertext_count = layout->plaintext_count,
@@ -195,7 +197,7 @@ static vs_status write_contribution(const vs_layout *layout, const vs_public_key
     vs_contributor contributor = {0};
     vs_container_writer *writer = NULL;
     encryption e = {.pk = pk, .from = request->randomness};
-    vs_header header = make_header(layout, pk, &contributor, name_of(request), period_of(request));
+    vs_header header = make_header(layout, pk, &contributor, request);
     vs_status status = vs_container_writer_new(&writer, &header, sink, error);
     if (status == VS_OK) {
         status = encrypt_cells(layout, &e, vs_cells_values(cells), writer, progress, error);
