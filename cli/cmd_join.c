@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/note/note.h"
 #include "aggregate/result/result.h"
 #include "cli/load.h"
 #include "cli/output.h"
@@ -19,6 +20,7 @@
 
 #define MAX_ABOUT_BYTES (64u << 10)
 #define DEFAULT_WAIT_S 3600u
+#define PATIENCE_S 600u /* a board may be restarted, and a network come back */
 
 /* What a run of the verb holds. */
 typedef struct joining {
@@ -159,13 +161,9 @@ static vs_status open_carrier(joining *j, vs_error *error) {
         vs_status status = set_period(j, period == NULL ? "" : period, error);
         return status == VS_OK ? vs_folder_carrier_open(&j->carrier, where, 0, error) : status;
     }
-    vs_http_options options;
-    vs_status status = vs_http_options_choose(&options, j->arguments, error);
-    options.context = &j->line;
-    options.notice = notice;
-    if (status == VS_OK) {
-        status = vs_http_open(&j->http, where, &options, error);
-    }
+    const vs_http_options options = {
+        .policy = vs__transport_policy(j->arguments), .patience_s = PATIENCE_S, .context = &j->line, .notice = notice};
+    vs_status status = vs_http_open(&j->http, where, &options, error);
     if (status == VS_OK) {
         status = ask_board(j, error);
     }

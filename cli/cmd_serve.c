@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aggregate/result/result.h"
+#include "aggregate/note/note.h"
 #include "cli/board/board.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
@@ -16,6 +16,7 @@
 #include "cli/transport/http_server.h"
 #include "cli/ui.h"
 #include "cli/verbs.h"
+#include "crypto/secret.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:8750"
 #define DEFAULT_WAIT_S 3600u
@@ -159,12 +160,11 @@ static vs_status open_board(serving *s, vs_error *error) {
 
 static vs_status start_server(serving *s, vs_error *error) {
     const char *listen = vs__argument(s->arguments, "listen");
-    const vs_http_server_options options = {.listen = listen == NULL ? DEFAULT_LISTEN : listen,
-                                            .certificate = s->certificate,
-                                            .key = s->certificate_key,
-                                            .insecure_transport =
-                                                vs__argument_given(s->arguments, "insecure-transport"),
-                                            .page = vs__page_assets};
+    const vs_http_options options = {.listen = listen == NULL ? DEFAULT_LISTEN : listen,
+                                     .certificate = s->certificate,
+                                     .key = s->certificate_key,
+                                     .insecure_transport = vs__argument_given(s->arguments, "insecure-transport"),
+                                     .page = vs__page_assets};
     vs_status status = vs_http_server_start(&s->server, s->board, &options, error);
     if (status == VS_OK) {
         vs__ui_note("the board is at %s", vs_http_server_url(s->server));
