@@ -268,6 +268,18 @@ vs_status vs_unseal_with(uint8_t *out, const vs_identity *identity, const uint8_
     return status;
 }
 
+vs_status vs_public_identity_agreement(uint8_t out[VS_IDENTITY_KEY_BYTES], const vs_public_identity *identity) {
+    if (crypto_sign_ed25519_pk_to_curve25519(out, identity->key) != 0) {
+        memset(out, 0, VS_IDENTITY_KEY_BYTES);
+        return VS_ERR_RANGE;
+    }
+    return VS_OK;
+}
+
+void vs_identity_agreement(const vs_identity *identity, uint8_t secret[VS_IDENTITY_KEY_BYTES]) {
+    (void)crypto_sign_ed25519_sk_to_curve25519(secret, identity->secret);
+}
+
 void vs_identity_derive(const vs_identity *identity, uint8_t out[32], const char *label) {
     (void)crypto_generichash(out, 32, (const uint8_t *)label, strlen(label), identity->secret, crypto_sign_SEEDBYTES);
 }

@@ -91,6 +91,13 @@ VS_MUST_CHECK vs_status vs_seal_to(uint8_t *out, const vs_public_identity *to, c
 VS_MUST_CHECK vs_status vs_unseal_with(uint8_t *out, const vs_identity *identity, const uint8_t *sealed,
                                        size_t sealed_len);
 
+/** The X25519 form of an identity's key, for agreements (crypto/sharing/agreement.h). Returns: VS_OK, VS_ERR_RANGE (a
+ * key of small order; out is zero). */
+VS_MUST_CHECK vs_status vs_public_identity_agreement(uint8_t out[VS_IDENTITY_KEY_BYTES],
+                                                     const vs_public_identity *identity);
+/** The secret half of it, which the caller wipes. */
+void vs_identity_agreement(const vs_identity *identity, uint8_t secret[VS_IDENTITY_KEY_BYTES]);
+
 /** A key for this holder's own records, by its label: 32 secret bytes that follow from the identity and tell nothing of
  * it. */
 void vs_identity_derive(const vs_identity *identity, uint8_t out[32], const char *label);
