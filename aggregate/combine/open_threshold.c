@@ -107,6 +107,22 @@ vs_status vs_total_open_with_parts(vs_opened *opened, const vs_total *total, con
     return status;
 }
 
+vs_status vs_total_open_counts(vs_opened *opened, uint64_t *round_two, const vs_total *total,
+                               const vs_threshold_key *key, vs_given_part *given, size_t given_count, vs_error *error) {
+    parts_opening opening = {.key = key, .ciphertext_bytes = vs_public_key_info(total->pk)->ciphertext_bytes};
+    vs__opener *opener;
+    VS_CHECK(total->plan->has_minimums);
+    *opened = (vs_opened){0};
+    vs_status status = open_first(&opener, &opening, opened, total, given, given_count, NULL, error);
+    vs__opener_free(opener);
+    if (status != VS_OK) {
+        vs_opened_clear(opened);
+    } else {
+        *round_two = vs__round_count(total, opened->reasons, VS_ROUND_ALLOWED);
+    }
+    return status;
+}
+
 /* ---- making a part ---- */
 
 /* The holder's parts of these ciphertexts, batch by batch. */

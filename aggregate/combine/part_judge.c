@@ -121,6 +121,22 @@ static vs_status check_part(vs_given_part *given, const vs__part_round *round, c
     return status == VS_OK ? check_proof(given, round, ciphertexts, holder->name) : status;
 }
 
+vs_status vs_total_check_part(const vs_total *total, const vs_threshold_key *key, const uint8_t *reasons,
+                              vs_given_part *given) {
+    const vs__part_round round = {
+        .total = total, .key = key, .reasons = reasons, .round = reasons == NULL ? VS_ROUND_FIRST : VS_ROUND_ALLOWED};
+    size_t bytes = vs_public_key_info(total->pk)->ciphertext_bytes;
+    uint64_t count = vs__round_count(total, reasons, round.round);
+    uint8_t *ciphertexts = malloc(count == 0 ? 1 : (size_t)count * bytes);
+    if (ciphertexts == NULL) {
+        return given->status = vs_fail_plain(&given->error, VS_ERR_MEMORY);
+    }
+    vs__round_gather(ciphertexts, total, reasons, round.round);
+    given->status = check_part(given, &round, ciphertexts);
+    free(ciphertexts);
+    return given->status;
+}
+
 static vs_status check_once(vs_given_part *given, const vs__good_parts *good, const vs_threshold_key *key) {
     for (size_t i = 0; i < good->count; i++) {
         if (good->holders[i] == given->part->header.holder) {

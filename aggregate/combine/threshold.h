@@ -35,6 +35,17 @@ VS_MUST_CHECK vs_status vs_total_make_part(vs_part **part, const vs_total *total
                                            const vs_threshold_key *key, const vs_identity *holder, vs_given_part *given,
                                            size_t given_count, const vs_progress *progress, vs_error *error);
 
+/** Is a given part a right one? For round 2 `reasons` says which blocks the counts allow (vs_total_open_counts), else
+ *  it is NULL. It is marked. Returns: its status, as below; VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs_total_check_part(const vs_total *total, const vs_threshold_key *key, const uint8_t *reasons,
+                                            vs_given_part *given);
+
+/** The counts alone, of a plan with minimums, with t parts of round 1: `opened->reasons` says what round 2 is of. As
+ *  vs_total_open_with_parts. `*round_two` is how many ciphertexts that are. */
+VS_MUST_CHECK vs_status vs_total_open_counts(vs_opened *opened, uint64_t *round_two, const vs_total *total,
+                                             const vs_threshold_key *key, vs_given_part *given, size_t given_count,
+                                             vs_error *error);
+
 /** Open a total with parts of it, in any order: t of round 1, and t of round 2 where there is anything to open in it.
  *  Every part's signature and proof is checked; those that are refused are marked, and it goes on with the others.
  *  `*opened` is the caller's to clear; on error it is clear.

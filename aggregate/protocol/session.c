@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/protocol/keyed.h"
 #include "aggregate/protocol/session_internal.h"
 #include "crypto/guard.h"
 #include "crypto/keyed.h"
@@ -195,7 +196,9 @@ static vs_status check_setup(vs__session_facts *facts, vs_error *error) {
         vs_hint(error, "veilsum plan show PLAN says who may do what");
         return VS_ERR_POLICY;
     }
-    if (setup->roles & VS_ROLE_CONTRIBUTOR && setup->cells == NULL) {
+    bool keyed = setup->plan->opening == VS_OPENING_KEY || setup->plan->opening == VS_OPENING_THRESHOLD;
+    bool has_table = keyed ? setup->keyed != NULL && setup->keyed->contribution != NULL : setup->cells != NULL;
+    if (setup->roles & VS_ROLE_CONTRIBUTOR && !has_table) {
         return vs_fail(error, VS_ERR_USAGE, "%s: a contributor needs a table", who->name);
     }
     return VS_OK;
