@@ -2,12 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregate/ledger/ledger.h"
-#include "aggregate/opening/book.h"
 #include "cli/decrypt_internal.h"
-#include "cli/folder_file.h"
 #include "cli/input_list.h"
 #include "cli/load.h"
+#include "cli/opening_book.h"
 #include "cli/output.h"
 #include "cli/receipt_file.h"
 #include "cli/ui.h"
@@ -83,25 +81,6 @@ static vs_status verify(bool *verified, const vs__permit_request *p, vs_error *e
 
 /* ---- the opener's book ---- */
 
-/* "hub.key" has its book in "hub.openings". malloc'd; NULL where memory ran out. */
-static char *book_path(const char *secret_path) {
-    static const char *const ends[] = {".key", ".share"};
-    size_t len = strlen(secret_path);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t end = strlen(ends[i]);
-        if (len > end && strcmp(secret_path + len - end, ends[i]) == 0) {
-            len -= end;
-            break;
-        }
-    }
-    char *path = malloc(len + sizeof ".openings");
-    if (path != NULL) {
-        memcpy(path, secret_path, len);
-        memcpy(path + len, ".openings", sizeof ".openings");
-    }
-    return path;
-}
-
 /* The signed record goes where --record says, as soon as it is in the book: it holds whatever comes after. */
 static vs_status write_record(const vs_arguments *arguments, const char *note, size_t len, vs_error *error) {
     const vs_output_options text = {.force = vs__argument_given(arguments, "force")};
@@ -120,36 +99,18 @@ static vs_status write_record(const vs_arguments *arguments, const char *note, s
     return status;
 }
 
-/* A book that begins anew knows nothing of what was opened before: whoever did not expect that should hear of it. */
-static vs_status note_new_book(const vs_folder *folder, const char *path, vs_error *error) {
-    bool there = false;
-    vs_status status = folder->exists(folder->context, VS_LEDGER_CHECKPOINT, &there, error);
-    if (status == VS_OK && !there) {
-        vs__ui_note("%s begins a book of openings; what was opened before with this key or share is not in it", path);
-    }
-    return status;
-}
-
 static vs_status enter(const vs__permit_request *p, const vs_opening_request *request, vs_error *error) {
-    const char *given = vs__argument(p->arguments, "openings");
-    char *beside = given == NULL ? book_path(p->secret_path) : NULL, *note = NULL;
-    const char *path = given != NULL ? given : beside;
-    vs_folder_file folder = {.fd = -1, .lock_fd = -1};
+    const vs_opening_book book = {.folder = vs__argument(p->arguments, "openings"),
+                                  .secret_path = p->secret_path,
+                                  .opener = p->opener,
+                                  .threshold = p->threshold};
+    char *note = NULL;
     size_t len = 0;
-    vs_status status = path == NULL ? vs_fail_plain(error, VS_ERR_MEMORY)
-                                    : vs__folder_file_open(&folder, path, VS_FOLDER_CREATE, true, error);
-    if (status == VS_OK) {
-        status = note_new_book(&folder.folder, path, error);
-    }
-    if (status == VS_OK) {
-        status = vs_opening_enter(&note, &len, &folder.folder, p->opener, request, p->threshold, error);
-    }
+    vs_status status = vs__opening_book_enter(&note, &len, &book, request, error);
     if (status == VS_OK) {
         status = write_record(p->arguments, note, len, error);
     }
     free(note);
-    vs__folder_file_close(&folder);
-    free(beside);
     return status;
 }
 
