@@ -199,14 +199,23 @@ vs_status vs_decode(const vs_encoding *e, vs_int128 *cells, const uint64_t *slot
     return VS_OK;
 }
 
+/* One copy where words lie in memory as they do in bytes, since vectors are long. */
+#define LITTLE_ENDIAN_WORDS (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
 void vs_words_to_bytes(uint8_t *out, const uint64_t *words, size_t count) {
-    for (size_t i = 0; i < count; i++) {
+    if (LITTLE_ENDIAN_WORDS && count > 0) {
+        memcpy(out, words, 8 * count);
+    }
+    for (size_t i = 0; !LITTLE_ENDIAN_WORDS && i < count; i++) {
         vs_put_le(out + 8 * i, words[i], 8);
     }
 }
 
 void vs_words_from_bytes(uint64_t *words, const uint8_t *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++) {
+    if (LITTLE_ENDIAN_WORDS && count > 0) {
+        memcpy(words, bytes, 8 * count);
+    }
+    for (size_t i = 0; !LITTLE_ENDIAN_WORDS && i < count; i++) {
         words[i] = vs_get_le(bytes + 8 * i, 8);
     }
 }

@@ -20,8 +20,8 @@
  * fixed once, and no sum leaves a server before. An owner that is missing in one list, or has several ids, is not in
  * it. Each server counts organisations on its own, and decides on its own what the minimums allow.
  *
- * An owner's randomness follows from its session's seed and its cells, a server's from its seed and what it locks: were
- * a seed ever used with other cells, no mask would hide two vectors.
+ * An owner's randomness follows from its session's seed and its cells, a server's from its seed and all that its sum is
+ * made of: were a seed ever used with other cells, no mask would hide two vectors, and no key lock two boxes.
  */
 #ifndef VEILSUM_AGGREGATE_SHARES_INTERNAL_H
 #define VEILSUM_AGGREGATE_SHARES_INTERNAL_H
@@ -92,8 +92,8 @@ void vs__lists_clear(vs__lists *lists);
 /** Places in the roster of the servers whose lists are not here; returns how many. */
 size_t vs__lists_missing(size_t *missing, const vs__lists *lists, const vs_plan *plan);
 /** Distinct organisations among `count` owners. Returns: VS_OK, VS_ERR_MEMORY. */
-VS_MUST_CHECK vs_status vs__count_organisations(uint64_t *organisations, const vs_plan *plan,
-                                                const vs__accepted *owners, size_t count, vs_error *error);
+VS_MUST_CHECK vs_status vs__list_organisations(uint64_t *organisations, const vs_plan *plan, const vs__accepted *owners,
+                                               size_t count, vs_error *error);
 
 /* ---- sums (shares_sums.c) ---- */
 
@@ -136,10 +136,16 @@ size_t vs__allowed_words(const vs_encoding *encoding, const uint8_t *reasons);
 /** These blocks' words of an encoding, or of its tops, one block after another. */
 void vs__allowed_gather(uint64_t *out, const vs_encoding *encoding, const uint8_t *reasons, const uint64_t *from);
 
-/** Post a sum to everybody who is to have it: openers, and where `to_servers` the other servers. Returns: VS_OK,
- * VS_ERR_MEMORY, VS_ERR_RANGE (a receiver's key). */
-VS_MUST_CHECK vs_status vs__sums_post(vs__machine *machine, vs_message_kind kind, bool to_servers,
-                                      const uint8_t list[VS_HASH_BYTES], const uint64_t *slots, size_t words,
-                                      vs_error *error);
+/* A sum that is to be sent. */
+typedef struct vs__sum {
+    vs_message_kind kind;
+    bool to_servers; /* to the other servers, and not to openers alone */
+    const uint8_t *list;
+    const uint8_t *made_of; /* VS_HASH_BYTES: a hash of all that decides it, so that another sum gets other keys */
+    const uint64_t *slots;
+    size_t words;
+} vs__sum;
+/** Post it to everybody who is to have it. Returns: VS_OK, VS_ERR_MEMORY, VS_ERR_RANGE (a receiver's key). */
+VS_MUST_CHECK vs_status vs__sums_post(vs__machine *machine, const vs__sum *sum, vs_error *error);
 
 #endif

@@ -102,8 +102,8 @@ size_t vs__lists_missing(size_t *missing, const vs__lists *lists, const vs_plan 
     return count;
 }
 
-vs_status vs__count_organisations(uint64_t *organisations, const vs_plan *plan, const vs__accepted *owners,
-                                  size_t count, vs_error *error) {
+vs_status vs__list_organisations(uint64_t *organisations, const vs_plan *plan, const vs__accepted *owners, size_t count,
+                                 vs_error *error) {
     uint8_t *seen = calloc(plan->organisation_count + 1, 1);
     *organisations = 0;
     if (seen == NULL) {

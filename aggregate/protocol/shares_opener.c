@@ -22,7 +22,7 @@ typedef struct opener {
 static vs_status check_minimum(opener *o, vs_error *error) {
     const vs_plan *plan = o->encoding.plan;
     uint64_t organisations;
-    vs_status status = vs__count_organisations(&organisations, plan, o->lists.owners, o->lists.owner_count, error);
+    vs_status status = vs__list_organisations(&organisations, plan, o->lists.owners, o->lists.owner_count, error);
     if (status == VS_OK && !VS_GUARD(shares_minimum_at_opener, organisations >= plan->contributors_min)) {
         status = vs__session_fail(&o->machine, VS_ERR_POLICY,
                                   "the servers' lists have contributions of %llu organisations; the plan asks for %llu",

@@ -5,6 +5,7 @@
 
 #include "aggregate/protocol/shares_internal.h"
 #include "crypto/guard.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
 /* An owner, by its place in the roster. */
@@ -27,6 +28,7 @@ typedef struct server {
     uint64_t *scratch; /* words */
     uint64_t *own;     /* this party's own masked vector: no message brings it back */
     vs__lists lists;
+    uint8_t made_of[VS_HASH_BYTES]; /* what its sum is made of: the messages of the listed owners */
     vs__sums counts;
     vs_opened opened; /* with minimums: block 0 */
     size_t *waiting;
@@ -111,7 +113,7 @@ static vs__accepted *list_owners(const server *s) {
 static vs_status check_minimum(server *s, const vs__accepted *owners, size_t count, vs_error *error) {
     const vs_plan *plan = plan_of(s);
     uint64_t organisations;
-    vs_status status = vs__count_organisations(&organisations, plan, owners, count, error);
+    vs_status status = vs__list_organisations(&organisations, plan, owners, count, error);
     if (status == VS_OK && !VS_GUARD(shares_minimum_at_server, organisations >= plan->contributors_min)) {
         (void)vs__session_fail(&s->machine, VS_ERR_POLICY,
                                "rule contributors.min: contributions of %llu organisations are here; the plan asks for "
@@ -209,8 +211,19 @@ static vs_status keep_listed(server *s, vs_error *error) {
     return status;
 }
 
+/* The messages name all that the sum depends on: a carrier's vector is in them, too, but not in the list's ids. */
+static void name_messages(server *s) {
+    vs_hash hash;
+    vs_hash_init(&hash, "veilsum shares messages");
+    for (size_t i = 0; i < s->lists.owner_count; i++) {
+        vs_hash_field(&hash, s->owners[s->lists.owners[i].owner].message, VS_HASH_BYTES);
+    }
+    vs_hash_final(&hash, s->made_of);
+}
+
 /* The sum of this server over the session's list. */
 static vs_status make_sum(server *s, vs_error *error) {
+    name_messages(s);
     vs_status status = keep_listed(s, error);
     if (status == VS_OK) {
         status = vs_mask_apply(s->sum, s->encoding.tops, s->encoding.words, s->masks, s->lists.owner_count);
@@ -240,8 +253,9 @@ static vs_status release_counts(server *s, vs_error *error) {
         status = vs__sums_begin(&s->counts, plan, s->encoding.tops, s->encoding.first_words, error);
     }
     if (status == VS_OK) {
-        status = vs__sums_post(&s->machine, VS_MESSAGE_COUNTS, plan->has_minimums, s->lists.id, s->sum,
-                               s->encoding.first_words, error);
+        const vs__sum sum = {VS_MESSAGE_COUNTS,      plan->has_minimums, s->lists.id, s->made_of, s->sum,
+                             s->encoding.first_words};
+        status = vs__sums_post(&s->machine, &sum, error);
     }
     if (status == VS_OK && plan->has_minimums) {
         vs__sums_add(&s->counts, s->index, s->sum);
@@ -276,14 +290,27 @@ static vs_status take_list(server *s, const vs_message *message, vs_error *error
 
 /* ---- step 3: counts ---- */
 
+/* Which values are allowed follows from the other servers' sums, too. */
+static void name_allowed(server *s, uint8_t made_of[VS_HASH_BYTES]) {
+    const vs_plan *plan = plan_of(s);
+    vs_hash hash;
+    vs_hash_init(&hash, "veilsum shares allowed");
+    vs_hash_field(&hash, s->made_of, VS_HASH_BYTES);
+    vs_hash_field(&hash, s->opened.reasons, (size_t)plan->group_count * plan->class_count);
+    vs_hash_final(&hash, made_of);
+}
+
 static vs_status release_values(server *s, vs_error *error) {
     const vs_encoding *e = &s->encoding;
+    uint8_t made_of[VS_HASH_BYTES];
     vs_status status = vs__sums_open_first(&s->opened, e, vs__facts(&s->machine)->setup.period, s->counts.slots,
                                            s->lists.owner_count, error);
     if (status == VS_OK) {
-        vs__allowed_gather(s->scratch, e, s->opened.reasons, s->sum);
-        status = vs__sums_post(&s->machine, VS_MESSAGE_VALUES, false, s->lists.id, s->scratch,
-                               vs__allowed_words(e, s->opened.reasons), error);
+        const uint8_t *reasons = s->opened.reasons;
+        const vs__sum sum = {VS_MESSAGE_VALUES, false, s->lists.id, made_of, s->scratch, vs__allowed_words(e, reasons)};
+        name_allowed(s, made_of);
+        vs__allowed_gather(s->scratch, e, reasons, s->sum);
+        status = vs__sums_post(&s->machine, &sum, error);
     }
     return status;
 }

@@ -165,34 +165,39 @@ void vs__allowed_gather(uint64_t *out, const vs_encoding *encoding, const uint8_
 
 /* ---- sending ---- */
 
-/* The secret from which the boxes of one sum get their keys: another sum, another secret. */
-static void derive_root(uint8_t root[32], const vs__session_facts *facts, vs_message_kind kind, const uint8_t *list,
-                        const uint8_t *plain, size_t len) {
+/* A message in the making: its body, and what goes into the box in it. */
+typedef struct posting {
+    const vs__sum *sum;
+    uint8_t root[32]; /* of the keys */
+    uint8_t *plain, *body;
+    size_t len; /* of plain */
+} posting;
+
+static void derive_root(uint8_t root[32], const vs__session_facts *facts, const vs__sum *sum) {
     vs_hash hash;
     vs_hash_init(&hash, "veilsum shares sum");
     vs_hash_field(&hash, facts->setup.seed, VS_SEED_BYTES);
-    vs_hash_u64(&hash, kind);
-    vs_hash_field(&hash, list, VS_HASH_BYTES);
-    vs_hash_field(&hash, plain, len);
+    vs_hash_u64(&hash, sum->kind);
+    vs_hash_field(&hash, sum->list, VS_HASH_BYTES);
+    vs_hash_field(&hash, sum->made_of, VS_HASH_BYTES);
     vs_hash_final(&hash, root);
     vs_wipe(&hash, sizeof hash);
 }
 
-/* `body` has the list's id already. */
-static vs_status post_to(vs__machine *machine, vs_message_kind kind, uint32_t to, uint8_t *body, const uint8_t *root,
-                         const uint8_t *plain, size_t len, vs_error *error) {
+static vs_status post_to(vs__machine *machine, posting *p, uint32_t to, vs_error *error) {
     const vs__session_facts *facts = vs__facts(machine);
     const vs_public_identity *receiver = &facts->setup.plan->parties[to].identity;
-    vs_address address = vs__share_address(facts, kind, facts->self, to);
+    vs_address address = vs__share_address(facts, p->sum->kind, facts->self, to);
     uint8_t seed[32];
-    vs_derive(seed, sizeof seed, root, "veilsum shares ephemeral", &address.binding);
-    vs_status status = vs_addressed_lock(body + VS_HASH_BYTES, receiver, &address, seed, plain, len);
+    vs_derive(seed, sizeof seed, p->root, "veilsum shares ephemeral", &address.binding);
+    vs_status status = vs_addressed_lock(p->body + VS_HASH_BYTES, receiver, &address, seed, p->plain, p->len);
     vs_wipe(seed, sizeof seed);
     if (status != VS_OK) {
         return vs_fail(error, status, "%s: its key in the plan is not one that anything can be locked for",
                        receiver->name);
     }
-    return vs__session_post(machine, kind, to, body, VS_HASH_BYTES + VS_ADDRESSED_EXTRA_BYTES + len, error);
+    return vs__session_post(machine, p->sum->kind, to, p->body, VS_HASH_BYTES + VS_ADDRESSED_EXTRA_BYTES + p->len,
+                            error);
 }
 
 static bool receives(const vs_plan *plan, uint32_t party, uint32_t self, bool to_servers) {
@@ -200,31 +205,29 @@ static bool receives(const vs_plan *plan, uint32_t party, uint32_t self, bool to
     return opens || (to_servers && party != self && vs__share_server(plan, party) != VS_NONE);
 }
 
-vs_status vs__sums_post(vs__machine *machine, vs_message_kind kind, bool to_servers, const uint8_t list[VS_HASH_BYTES],
-                        const uint64_t *slots, size_t words, vs_error *error) {
+vs_status vs__sums_post(vs__machine *machine, const vs__sum *sum, vs_error *error) {
     const vs__session_facts *facts = vs__facts(machine);
     const vs_plan *plan = facts->setup.plan;
-    size_t len = 8 * words;
-    uint8_t root[32], *plain = malloc(len + 1), *body = malloc(VS_HASH_BYTES + VS_ADDRESSED_EXTRA_BYTES + len);
+    posting p = {.sum = sum, .len = 8 * sum->words};
     vs_status status = VS_OK;
-    if (plain == NULL || body == NULL) {
+    p.plain = malloc(p.len + 1);
+    p.body = malloc(VS_HASH_BYTES + VS_ADDRESSED_EXTRA_BYTES + p.len);
+    if (p.plain == NULL || p.body == NULL) {
         status = vs_fail_plain(error, VS_ERR_MEMORY);
         goto done;
     }
-    vs_words_to_bytes(plain, slots, words);
-    derive_root(root, facts, kind, list, plain, len);
-    memcpy(body, list, VS_HASH_BYTES);
+    vs_words_to_bytes(p.plain, sum->slots, sum->words);
+    memcpy(p.body, sum->list, VS_HASH_BYTES);
+    derive_root(p.root, facts, sum);
     for (uint32_t party = 0; status == VS_OK && party < plan->party_count; party++) {
-        if (receives(plan, party, facts->self, to_servers)) {
-            status = post_to(machine, kind, party, body, root, plain, len, error);
+        if (receives(plan, party, facts->self, sum->to_servers)) {
+            status = post_to(machine, &p, party, error);
         }
     }
-    vs_wipe(root, sizeof root);
+    vs_wipe(p.plain, p.len);
 done:
-    if (plain != NULL) {
-        vs_wipe(plain, len);
-    }
-    free(plain);
-    free(body);
+    free(p.plain);
+    free(p.body);
+    vs_wipe(&p, sizeof p);
     return status;
 }

@@ -18,9 +18,6 @@
 OPENING_OF_NO_USE(vs__masks_owner_new)
 OPENING_OF_NO_USE(vs__masks_server_new)
 OPENING_OF_NO_USE(vs__masks_opener_new)
-OPENING_OF_NO_USE(vs__keyed_owner_new)
-OPENING_OF_NO_USE(vs__keyed_server_new)
-OPENING_OF_NO_USE(vs__keyed_opener_new)
 
 #define SHARES_COLUMNS                                                                                                 \
     "'columns':{'D':{'values':['a','b','c','d']},'X':{'scale':2,'min':-500,'max':1000},"                               \
