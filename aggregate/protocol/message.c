@@ -221,14 +221,8 @@ vs_status vs_message_read(vs_message *message, const vs_plan *plan, const uint8_
     return status;
 }
 
-vs_status vs_message_write(uint8_t **bytes, size_t *len, const vs_message_header *header, const uint8_t *body,
-                           size_t body_len, const vs_identity *signer, vs_error *error) {
-    uint8_t hash[VS_HASH_BYTES];
-    *len = body_len + VS_MESSAGE_OVERHEAD;
-    uint8_t *out = *bytes = calloc(1, *len);
-    if (out == NULL) {
-        return vs_fail_plain(error, VS_ERR_MEMORY);
-    }
+static void put_header(uint8_t out[VS_MESSAGE_HEADER_BYTES], const vs_message_header *header, size_t body_len) {
+    memset(out, 0, VS_MESSAGE_HEADER_BYTES);
     memcpy(out, magic, sizeof magic);
     out[4] = VERSION;
     out[5] = (uint8_t)header->kind;
@@ -236,6 +230,25 @@ vs_status vs_message_write(uint8_t **bytes, size_t *len, const vs_message_header
     vs_put_le(out + 40, header->from, 4);
     vs_put_le(out + 44, header->to, 4);
     vs_put_le(out + 48, body_len, 8);
+}
+
+vs_status vs_message_signed(const vs_plan *plan, const vs_message_header *header, const uint8_t *body, size_t body_len,
+                            const uint8_t signature[VS_SIGNATURE_BYTES]) {
+    uint8_t bytes[VS_MESSAGE_HEADER_BYTES], hash[VS_HASH_BYTES];
+    put_header(bytes, header, body_len);
+    signed_hash(hash, bytes, body, body_len);
+    return vs_signature_check(plan->parties[header->from].identity.key, signature, hash, sizeof hash);
+}
+
+vs_status vs_message_write(uint8_t **bytes, size_t *len, const vs_message_header *header, const uint8_t *body,
+                           size_t body_len, const vs_identity *signer, vs_error *error) {
+    uint8_t hash[VS_HASH_BYTES];
+    *len = body_len + VS_MESSAGE_OVERHEAD;
+    uint8_t *out = *bytes = malloc(*len);
+    if (out == NULL) {
+        return vs_fail_plain(error, VS_ERR_MEMORY);
+    }
+    put_header(out, header, body_len);
     if (body_len > 0) {
         memcpy(out + VS_MESSAGE_HEADER_BYTES, body, body_len);
     }

@@ -97,5 +97,9 @@ typedef struct vs_message_header {
 VS_MUST_CHECK vs_status vs_message_write(uint8_t **bytes, size_t *len, const vs_message_header *header,
                                          const uint8_t *body, size_t body_len, const vs_identity *signer,
                                          vs_error *error);
+/** Has the sender signed the message of this header and body? For whoever has a signature without its message: that
+ * many have said the same. `header->from` is on the roster. Returns: VS_OK; VS_ERR_AUTH. */
+VS_MUST_CHECK vs_status vs_message_signed(const vs_plan *plan, const vs_message_header *header, const uint8_t *body,
+                                          size_t body_len, const uint8_t signature[VS_SIGNATURE_BYTES]);
 
 #endif

@@ -1,0 +1,147 @@
+#include "tests/aggregate/masked.h"
+
+static void everybody_learns_the_sum(void **state) {
+    (void)state;
+    for (size_t owners = 3; owners <= 12; owners++) {
+        masked m;
+        bool in[12];
+        masked_new(&m, owners, MASKED_VECTOR, MASKED_OPENING);
+        m.net.shuffled = owners % 2 == 0;
+        network_start_all(&m.net);
+        network_run(&m.net);
+        memset(in, true, sizeof in);
+        for (uint32_t i = 0; i < owners + 2; i++) {
+            vs_session_view view = network_look(&m.net, i);
+            assert_true(view.done);
+            assert_int_equal(view.failed, VS_OK);
+            assert_int_equal(m.net.parties[i].refused, 0);
+            masked_check(&m, view.result, in);
+        }
+        masked_free(&m);
+    }
+}
+
+/* ---- losses ---- */
+
+/* The message of an owner from which on nothing of it arrives, by owner; 0: everything does. */
+static const unsigned char messages[] = {VS_MESSAGE_ADVERTISE, VS_MESSAGE_DEALING, VS_MESSAGE_MASKED, VS_MESSAGE_AGREE,
+                                         VS_MESSAGE_UNMASK};
+#define STEPS (sizeof messages)
+
+static network_fate lose(network *net, uint8_t *bytes, size_t len, uint32_t to) {
+    const unsigned char *lost_from = net->context;
+    vs_message message;
+    (void)to;
+    assert_int_equal(vs_message_parse(&message, bytes, len, NULL), VS_OK);
+    unsigned from = lost_from[message.from];
+    return from != 0 && message.kind >= from ? NETWORK_DROP : NETWORK_DELIVER;
+}
+
+/* Nobody has a result, or everybody who is there has the right one. Returns: is there one? */
+static bool right_or_none(masked *m, const unsigned char *lost_from) {
+    bool in[16];
+    const vs_opened *first = masked_result(m, m->opener);
+    for (size_t i = 0; i < m->owners; i++) {
+        in[i] = lost_from[i] == 0 || lost_from[i] > VS_MESSAGE_MASKED;
+    }
+    for (uint32_t i = 0; i < m->owners + 2; i++) {
+        vs_session_view view = network_look(&m->net, i);
+        if (view.result != NULL) {
+            assert_non_null(first);
+            masked_check(m, view.result, in);
+        } else if (first != NULL) { /* it was left out, and says so; or it is the one that is lost */
+            assert_true(i < m->owners && lost_from[i] != 0);
+        }
+    }
+    assert_true(first != NULL || network_look(&m->net, m->server).failed == VS_ERR_POLICY);
+    return first != NULL;
+}
+
+static bool run_with_losses(size_t owners, const unsigned char *lost_from) {
+    masked m;
+    masked_new(&m, owners, MASKED_VECTOR, MASKED_OPENING);
+    m.net.fault = lose;
+    m.net.context = (void *)(uintptr_t)lost_from;
+    network_start_all(&m.net);
+    network_settle(&m.net);
+    bool opened = right_or_none(&m, lost_from);
+    masked_free(&m);
+    return opened;
+}
+
+static void one_owner_lost_anywhere_changes_nothing_but_the_sum(void **state) {
+    (void)state;
+    for (size_t owners = 4; owners <= 6; owners++) {
+        for (size_t i = 0; i < owners * STEPS; i++) {
+            unsigned char lost_from[16] = {0};
+            lost_from[i / STEPS] = messages[i % STEPS];
+            assert_true(run_with_losses(owners, lost_from));
+        }
+    }
+}
+
+static void two_owners_lost_anywhere_never_give_a_wrong_sum(void **state) {
+    (void)state;
+    for (size_t owners = 4; owners <= 6; owners++) {
+        size_t opened = 0;
+        for (size_t i = 0; i < owners * STEPS; i++) {
+            for (size_t j = (i / STEPS + 1) * STEPS; j < owners * STEPS; j++) {
+                unsigned char lost_from[16] = {0};
+                lost_from[i / STEPS] = messages[i % STEPS];
+                lost_from[j / STEPS] = messages[j % STEPS];
+                opened += run_with_losses(owners, lost_from);
+            }
+        }
+        /* Of six, two are too many to lose unless one of them never came, for which the threshold is lower. */
+        assert_int_equal(opened, owners < 6 ? 0 : owners * (owners - 1) / 2 * (2 * STEPS - 1));
+    }
+}
+
+/* ---- crashes ---- */
+
+typedef struct crash_at {
+    uint32_t party;
+    size_t message, seen;
+} crash_at;
+
+static network_fate crash(network *net, uint8_t *bytes, size_t len, uint32_t to) {
+    crash_at *at = net->context;
+    (void)bytes;
+    (void)len;
+    return to == at->party && at->seen++ == at->message ? NETWORK_RESTART : NETWORK_DELIVER;
+}
+
+static void a_crash_after_any_message_sends_the_same_bytes_again(void **state) {
+    (void)state;
+    for (uint32_t party = 0; party < 6; party++) {
+        for (size_t message = 0; message < 20; message++) {
+            masked m;
+            bool in[4] = {true, true, true, true};
+            masked_new(&m, 4, MASKED_VECTOR, MASKED_OPENING);
+            crash_at at = {.party = party, .message = message};
+            m.net.fault = crash;
+            m.net.context = &at;
+            m.net.restarts_max = 1;
+            network_start_all(&m.net);
+            network_run(&m.net);
+            for (uint32_t i = 0; i < 6; i++) {
+                masked_check(&m, masked_result(&m, i), in);
+            }
+            masked_free(&m);
+        }
+    }
+}
+
+int main(void) {
+    test_seed();
+    if (vs_secret_setup() != VS_OK) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everybody_learns_the_sum),
+        cmocka_unit_test(one_owner_lost_anywhere_changes_nothing_but_the_sum),
+        cmocka_unit_test(two_owners_lost_anywhere_never_give_a_wrong_sum),
+        cmocka_unit_test(a_crash_after_any_message_sends_the_same_bytes_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
