@@ -72,7 +72,7 @@ static vs_status too_few(const vs__masks_rules *rules, vs_error *error, size_t c
 }
 
 vs_status vs__masks_check_set(const vs__masks_rules *rules, const uint8_t *set, size_t *count, vs_error *error) {
-    size_t members = 0, organisations;
+    size_t members = 0, organisations = 0;
     for (uint32_t i = 0; i < 8 * rules->bits; i++) {
         if (vs__has(set, i) && !vs__is_owner(rules, i)) {
             return vs_fail(error, VS_ERR_POLICY, "a list with somebody on it whom the plan does not let contribute");
