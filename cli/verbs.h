@@ -17,6 +17,8 @@ extern const vs_verb vs__verb_encrypt;
 extern const vs_verb vs__verb_combine;
 extern const vs_verb vs__verb_verify;
 extern const vs_verb vs__verb_decrypt;
+extern const vs_verb vs__verb_serve;
+extern const vs_verb vs__verb_join;
 extern const vs_verb vs__verb_inspect;
 extern const vs_verb vs__verb_ledger_init;
 extern const vs_verb vs__verb_ledger_add;

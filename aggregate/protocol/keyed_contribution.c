@@ -120,7 +120,7 @@ vs_status vs__judge_contribution(vs__contribution_judge *judge, const vs_message
     return status;
 }
 
-vs_status vs__contribution_digest(uint8_t digest[VS_HASH_BYTES], const uint8_t *bytes, size_t len, vs_error *error) {
+vs_status vs__container_digest_of(uint8_t digest[VS_HASH_BYTES], const uint8_t *bytes, size_t len, vs_error *error) {
     vs_memory_source memory;
     const vs_source source = vs_memory_source_open(&memory, "this party's contribution", bytes, len);
     vs_container_reader *reader = NULL;

@@ -67,7 +67,7 @@ void vs__contribution_judge_clear(vs__contribution_judge *judge);
 VS_MUST_CHECK vs_status vs__judge_contribution(vs__contribution_judge *judge, const vs_message *message,
                                                vs_error *error);
 /** The digest of a contribution that has been judged, or is one's own. Returns: VS_OK; those of the reader. */
-VS_MUST_CHECK vs_status vs__contribution_digest(uint8_t digest[VS_HASH_BYTES], const uint8_t *bytes, size_t len,
+VS_MUST_CHECK vs_status vs__container_digest_of(uint8_t digest[VS_HASH_BYTES], const uint8_t *bytes, size_t len,
                                                 vs_error *error);
 
 /* ---- receipts (keyed_receipt.c) ---- */

@@ -20,7 +20,7 @@ static const vs_session_setup *setup_of(const owner *o) {
 static vs_status start(vs__machine *machine, vs_error *error) {
     owner *o = (owner *)machine;
     const vs_keyed_setup *keyed = setup_of(o)->keyed;
-    vs_status status = vs__contribution_digest(o->digest, keyed->contribution, keyed->contribution_len, error);
+    vs_status status = vs__container_digest_of(o->digest, keyed->contribution, keyed->contribution_len, error);
     if (status == VS_OK) {
         status = vs__session_post(machine, VS_MESSAGE_CONTRIBUTION, VS_TO_ALL, keyed->contribution,
                                   keyed->contribution_len, error);

@@ -20,7 +20,7 @@ static bool digits(const char **text, uint64_t max, uint64_t *number) {
     return good;
 }
 
-bool vs__parse_number(const char *text, uint64_t max, uint64_t *number) {
+bool vs__parse_whole(const char *text, uint64_t max, uint64_t *number) {
     return digits(&text, max, number) && *text == 0;
 }
 
@@ -65,7 +65,7 @@ vs_range vs__parse_range(const char *text, uint64_t len, uint64_t *from, uint64_
 bool vs__parse_listen(const char *text, char host[VS_MAX_HOST_BYTES], uint16_t *port) {
     uint64_t number;
     const char *colon = strrchr(text, ':');
-    if (colon == NULL || !vs__parse_number(colon + 1, UINT16_MAX, &number)) {
+    if (colon == NULL || !vs__parse_whole(colon + 1, UINT16_MAX, &number)) {
         return false;
     }
     size_t len = (size_t)(colon - text);

@@ -9,7 +9,7 @@
 #include "crypto/hash.h"
 
 /** Decimal digits without sign and leading zeros, at most `max`? */
-bool vs__parse_number(const char *text, uint64_t max, uint64_t *number);
+bool vs__parse_whole(const char *text, uint64_t max, uint64_t *number);
 /** 64 lower-case hexadecimal digits and nothing else? */
 bool vs__parse_id(const char *text, uint8_t id[VS_HASH_BYTES]);
 

@@ -116,7 +116,7 @@ static enum MHD_Result patch_upload(vs_http_request *request) {
 /* A number of the query; absent: as it is. */
 static bool argument(const vs_http_request *request, const char *name, uint64_t max, uint64_t *number) {
     const char *text = MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
-    return text == NULL || vs__parse_number(text, max, number);
+    return text == NULL || vs__parse_whole(text, max, number);
 }
 
 static enum MHD_Result get_feed(vs_http_request *request) {
@@ -240,11 +240,10 @@ static enum MHD_Result begin(vs_http_request *request, const char *url, const ch
     return dispatch(request, url, method);
 }
 
-/* An answer to the head alone ends the connection, so one without a body is answered in the second call, which says that
- * it has none; what comes with a body that is not wanted ends. */
-enum MHD_Result vs__server_handle(void *context, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *data, size_t *data_len,
-                                  void **state) {
+/* An answer to the head alone ends the connection, so one without a body is answered in the second call, which says
+ * that it has none; what comes with a body that is not wanted ends. */
+enum MHD_Result vs__server_handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *data_len, void **state) {
     (void)version;
     vs_http_request *request = *state;
     bool is_first = request == NULL;

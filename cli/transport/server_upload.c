@@ -109,8 +109,8 @@ static bool grow(vs_http_request *request) {
     return grown != NULL;
 }
 
-/* All of it, unless the buffer fills up: what libmicrohttpd keeps it offers again once the connection is resumed, and not
- * before more has come where it was not suspended. */
+/* All of it, unless the buffer fills up: what libmicrohttpd keeps it offers again once the connection is resumed, and
+ * not before more has come where it was not suspended. */
 static enum MHD_Result take_bytes(vs_http_request *request, const char *data, size_t *len) {
     while (*len > 0 && request->buffered < request->limit) {
         if (request->buffered == request->capacity && !grow(request)) {
@@ -177,11 +177,11 @@ enum MHD_Result vs__upload_begin(vs_http_request *request) {
     if (length != NULL && header(request, "Transfer-Encoding") != NULL) {
         return vs__reply_words(request, MHD_HTTP_BAD_REQUEST, "a body has a length or comes in chunks, not both", "");
     }
-    if (length != NULL && (!vs__parse_number(length, UINT64_MAX, &len) || len > vs_board_max_message(board))) {
+    if (length != NULL && (!vs__parse_whole(length, UINT64_MAX, &len) || len > vs_board_max_message(board))) {
         return vs__reply_words(request, MHD_HTTP_CONTENT_TOO_LARGE, "the message is larger than the board takes",
                                "see max_message_bytes in /v1/about");
     }
-    if (request->what == VS_TAKES_PIECE && (offset == NULL || !vs__parse_number(offset, UINT64_MAX, &at))) {
+    if (request->what == VS_TAKES_PIECE && (offset == NULL || !vs__parse_whole(offset, UINT64_MAX, &at))) {
         return vs__reply_words(request, MHD_HTTP_BAD_REQUEST, "Upload-Offset says where a piece begins",
                                "ask with HEAD how much is there");
     }
