@@ -12,7 +12,7 @@ static const uint8_t magic[4] = "VSMG";
 /* ---- kinds ---- */
 
 /* Who may send a kind. */
-typedef enum sender { OWNER, AGGREGATOR, OPENER, SHARE_SERVER, WHOEVER_COMBINES } sender;
+typedef enum sender { OWNER, AGGREGATOR, OPENER, SHARE_SERVER } sender;
 
 #define KEY (1u << VS_OPENING_KEY)
 #define THRESHOLD (1u << VS_OPENING_THRESHOLD)
@@ -91,6 +91,15 @@ bool vs_message_may_send(const vs_plan *plan, unsigned number, uint32_t party) {
     default:
         return is_share_server(plan, party);
     }
+}
+
+unsigned vs_message_role(unsigned number) {
+    static const unsigned roles[] = {[OWNER] = VS_ROLE_CONTRIBUTOR,
+                                     [AGGREGATOR] = VS_ROLE_SERVER,
+                                     [OPENER] = VS_ROLE_OPENER,
+                                     [SHARE_SERVER] = VS_ROLE_SERVER};
+    const kind *k = find(number);
+    return k == NULL ? 0 : roles[k->by];
 }
 
 /* ---- how long ---- */

@@ -72,6 +72,14 @@ const char *vs_message_kind_name(unsigned kind);
 /** Does this opening know the kind, and may `party` send it? What the roster says of it: owners contribute, those who
  * aggregate serve, the servers of `shares` are those that the opening names, and so on. */
 bool vs_message_may_send(const vs_plan *plan, unsigned kind, uint32_t party);
+
+typedef enum vs_role {
+    VS_ROLE_CONTRIBUTOR = 1, /* has cells */
+    VS_ROLE_SERVER = 2,      /* key, threshold: combines; shares: one of the servers; masks: the server */
+    VS_ROLE_OPENER = 4       /* learns the result; with masks everybody does */
+} vs_role;
+/** In which role a party sends messages of this kind; 0 for a kind that is not known. */
+unsigned vs_message_role(unsigned kind);
 /** As many bytes as a message of this kind may have under the plan, at most; 0 for a kind that the plan's opening does
  * not know. */
 uint64_t vs_message_limit(const vs_plan *plan, unsigned kind);

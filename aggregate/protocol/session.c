@@ -380,6 +380,11 @@ static vs_status check_heard(const vs_session *s, const vs_message *m, bool *kno
     return VS_ERR_POLICY;
 }
 
+/* One's own words come back from a board. In another role the same party may run elsewhere: that is news. */
+static bool is_own(const vs_session *s, const vs_message *message) {
+    return message->from == s->facts.self && (vs_message_role(message->kind) & s->facts.setup.roles) != 0;
+}
+
 /* By the machines, or for later. */
 static vs_status take(vs_session *s, const vs_message *message, vs_error *error) {
     unsigned taken = 0;
@@ -414,8 +419,7 @@ vs_status vs_session_receive(vs_session *s, const uint8_t *bytes, size_t len, bo
         return status;
     }
     status = check_heard(s, &message, &known, error);
-    /* One's own words come back from a board; one's memory of them is what has been said since the start. */
-    if (status != VS_OK || known || message.from == facts->self) {
+    if (status != VS_OK || known || is_own(s, &message)) {
         return status;
     }
     status = take(s, &message, error);
@@ -425,12 +429,20 @@ vs_status vs_session_receive(vs_session *s, const uint8_t *bytes, size_t len, bo
     return status == VS_OK ? deliver(s, error) : status;
 }
 
+static vs_session_view look_at(const vs__machine *m) {
+    vs_session_view view = {.steps = m->type->steps};
+    while (view.steps[view.step_count] != NULL) {
+        view.step_count++;
+    }
+    m->type->look(m, &view);
+    return view;
+}
+
 vs_status vs_session_expire(vs_session *s, vs_error *error) {
     vs_status status = VS_ERR_NOT_READY;
     for (size_t i = 0; i < s->machine_count && s->failed == VS_OK; i++) {
         vs__machine *m = s->machines[i];
-        vs_session_view view = {.step = 0};
-        m->type->look(m, &view);
+        vs_session_view view = look_at(m);
         if (view.may_expire && !view.done && m->type->expire != NULL) {
             status = m->type->expire(m, error);
             return status == VS_OK ? deliver(s, error) : status;
@@ -459,12 +471,7 @@ static bool further(const vs_session_view *a, const vs_session_view *b) {
 void vs_session_look(vs_session *s, vs_session_view *view) {
     const vs_opened *result = NULL;
     for (size_t i = 0; i < s->machine_count; i++) {
-        const vs__machine *m = s->machines[i];
-        vs_session_view of = {.steps = m->type->steps};
-        while (of.steps[of.step_count] != NULL) {
-            of.step_count++;
-        }
-        m->type->look(m, &of);
+        vs_session_view of = look_at(s->machines[i]);
         result = of.result != NULL ? of.result : result;
         if (i == 0 || further(view, &of)) {
             *view = of;

@@ -21,12 +21,6 @@
 
 #define VS_SEED_BYTES 32
 
-typedef enum vs_role {
-    VS_ROLE_CONTRIBUTOR = 1, /* has cells */
-    VS_ROLE_SERVER = 2,      /* key, threshold: combines; shares: one of the servers; masks: the server */
-    VS_ROLE_OPENER = 4       /* learns the result; with masks everybody does */
-} vs_role;
-
 struct vs_keyed_setup;
 
 /* All is borrowed, and must outlive the session but for the seed. */
