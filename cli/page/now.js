@@ -17,7 +17,7 @@ export function headline(status) {
     if (typeof step.name !== "string") {
         return "Nothing has begun yet";
     }
-    return waiting.length > 0 ? `Waiting for ${names(waiting, 5)}` : "Waiting for nobody: the step is being closed";
+    return waiting.length > 0 ? `Waiting for ${names(waiting, 5)}` : "Nobody is waited for";
 }
 
 function showSteps(status, current) {

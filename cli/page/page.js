@@ -171,7 +171,7 @@ function take(status) {
 
 /* A thousand parties are to cost the board and the reader little; a board in trouble is asked less and less often. */
 function pause(took_ms) {
-    const wait = board.failures > 0 ? Math.min(longest_interval_ms, interval_ms * 2 ** board.failures) : 10 * took_ms;
+    const wait = board.failures > 0 ? Math.min(longest_interval_ms, interval_ms * 2 ** board.failures) : 4 * took_ms;
     return Math.max(document.hidden ? hidden_interval_ms : interval_ms, wait);
 }
 

@@ -1,6 +1,4 @@
-/* What the build put into the program are the files of cli/page, byte by byte, under the names that the page asks for.
- */
-#include <setjmp.h>
+/* What the build put into the program are the files of cli/page, byte by byte, under the names that the page uses. */
 #include "tests/support.h"
 
 #include "cli/page/page.h"

@@ -97,7 +97,8 @@ def lost():
     parties = owners(5, [231, 1840, 163840], {"SOUTH": ("lost", 2), "WEST": ("waiting", 2)}.items())
     refused = [{"at": at(128), "from": "HARBOUR", "step": "mask",
                 "reason": "another message of this kind by this sender is there"},
-               {"at": at(111), "from": None, "step": None, "reason": "not a message: the first bytes are not VSMG", "times": 12}]
+               {"at": at(111), "from": None, "step": None, "times": 12,
+                "reason": "not a message: the first bytes are not VSMG"}]
     return status("masks", 3, ["WEST"], parties, refused=refused)
 
 

@@ -171,6 +171,18 @@ class Page(unittest.TestCase):
         before = self.browser.run("document.getElementById('left').innerText")
         self.browser.wait(f"document.getElementById('left').innerText !== {json.dumps(before)}")
 
+    def test_the_plan_is_told_in_words_that_run_to_the_width_of_the_page(self):
+        self.open(fixtures.waiting())
+        self.assertEqual(self.text("#title"), "Costs by region")
+        self.assertEqual(self.text("#about"), "Period 2026-11 · opened by the holder of a key · Yearly health report")
+        self.assertEqual(self.texts("#words dt"), ["plan id", "purpose", "valid", "contributors", "groups"])
+        self.assertEqual(self.texts("#words dd")[3], "those of the roster only, of at least 3 organisations and at most "
+                         "5 in a total, each of them once in a period")
+        headings = self.texts("#words h3")
+        self.assertEqual(headings[::3], ["How each contributor's table is read", "What nobody can promise"])
+        self.assertIn("Cost: a number from 0 to 200 with at most 2 decimals; more are an error; beyond these an error; "
+                      "an empty field is a missing value", self.texts("#words li"))
+
     def test_refused_messages_are_listed_with_their_reasons(self):
         self.open(fixtures.lost())
         rows = self.texts("#refused tbody td")
