@@ -56,7 +56,7 @@ function showHead(steps, current) {
     const create = () => make("th", {role: "columnheader", scope: "col"});
     fill(document.querySelector("#matrix thead tr"), titles, create, (th, title, i) => {
         write(th, title);
-        mark(th, "aria-current", i - 2 === current ? "step" : null);
+        mark(th, "aria-current", i >= 2 && i - 2 === current ? "step" : null);
     });
 }
 
@@ -94,7 +94,7 @@ export function showMatrix(status, now) {
     last = {status, now};
     const steps = list(status.steps).slice(0, step_limit).map((step) => clean(step, 24));
     const step = object(status.step);
-    const current = status.done === true ? NaN : step.number - 1;
+    const current = status.done === true ? -1 : step.number - 1;
     const parties = prepare(status);
     const section = find("parties");
     showStates(parties);

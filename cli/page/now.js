@@ -5,17 +5,22 @@ import {clean, duration, list, names, number, object, time} from "./text.js";
 const announce_again_ms = 15000;
 const announced = {step: "", text: "", at: -Infinity};
 
-export function headline(status) {
+/* Whom the step waits for; a board that only passes messages on knows no step, but who has sent nothing yet. */
+function awaited(status) {
     const step = object(status.step);
-    const waiting = list(step.waiting_for);
+    if (typeof step.name === "string") {
+        return list(step.waiting_for);
+    }
+    return list(status.parties).map(object).filter((party) => party.state === "waiting").map((party) => party.name);
+}
+
+function headline(status) {
+    const waiting = awaited(status);
     if (status.failed) {
         return `Failed: ${clean(status.failed)}`;
     }
     if (status.done === true) {
         return status.result ? "Done: the result is published" : "Done";
-    }
-    if (typeof step.name !== "string") {
-        return "Nothing has begun yet";
     }
     return waiting.length > 0 ? `Waiting for ${names(waiting, 5)}` : "Nobody is waited for";
 }

@@ -86,6 +86,13 @@ def waiting():
     return status("key", 1, ["EAST", "HARBOUR"], parties + [opener])
 
 
+def passing():
+    """A board that runs no session of its own knows no steps."""
+    parties = [party(name, "Hospital", [], state, 0) for name, state in (("NORTH", "here"), ("EAST", "waiting"))]
+    step = {"name": None, "number": 0, "of": 0, "since": None, "until": None, "waiting_for": []}
+    return status("key", 1, [], parties, steps=[], step=step)
+
+
 def parts():
     parties = owners(3, [163840, 96, 40960], {"WEST": ("waiting", 2)}.items())
     ledger = {"origin": "example.org/health", "size": 1204, "root": "5f" * 32, "at": at(100)}
@@ -153,7 +160,7 @@ def thousand():
     return status("masks", 3, [p["name"] for p in parties if p["state"] == "waiting"], parties)
 
 
-ALL = {f.__name__: f for f in (waiting, parts, lost, done, failed, hostile, thousand)}
+ALL = {f.__name__: f for f in (waiting, passing, parts, lost, done, failed, hostile, thousand)}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in ALL:

@@ -171,6 +171,13 @@ class Page(unittest.TestCase):
         before = self.browser.run("document.getElementById('left').innerText")
         self.browser.wait(f"document.getElementById('left').innerText !== {json.dumps(before)}")
 
+    def test_a_board_without_a_session_says_who_has_sent_nothing(self):
+        self.open(fixtures.passing())
+        self.assertEqual(self.text("#headline"), "Waiting for EAST")
+        self.assertEqual(self.matrix()[0], ["Party", "State"])
+        self.assertEqual(self.count("#matrix [aria-current]") + self.count("#steps li"), 0)
+        self.assertEqual(self.browser.run("document.title"), "Costs by region")
+
     def test_the_plan_is_told_in_words_that_run_to_the_width_of_the_page(self):
         self.open(fixtures.waiting())
         self.assertEqual(self.text("#title"), "Costs by region")
@@ -243,7 +250,7 @@ class Page(unittest.TestCase):
         for document in ({"veilsum_status": 1}, {"veilsum_status": 1, "now": 5, "plan": [], "step": "x", "steps": 5}):
             with self.subTest(document=document):
                 self.open(document)
-                self.assertEqual(self.text("#headline"), "Nothing has begun yet")
+                self.assertEqual(self.text("#headline"), "Nobody is waited for")
                 self.assert_quiet()
 
     def test_every_field_may_be_of_any_kind(self):
