@@ -183,8 +183,8 @@ class Page(unittest.TestCase):
         self.assertEqual(self.text("#title"), "Costs by region")
         self.assertEqual(self.text("#about"), "Period 2026-11 · opened by the holder of a key · Yearly health report")
         self.assertEqual(self.texts("#words dt"), ["plan id", "purpose", "valid", "contributors", "groups"])
-        self.assertEqual(self.texts("#words dd")[3], "those of the roster only, of at least 3 organisations and at most "
-                         "5 in a total, each of them once in a period")
+        self.assertEqual(self.texts("#words dd")[3], "those of the roster only, of at least 3 organisations and at "
+                         "most 5 in a total, each of them once in a period")
         headings = self.texts("#words h3")
         self.assertEqual(headings[::3], ["How each contributor's table is read", "What nobody can promise"])
         self.assertIn("Cost: a number from 0 to 200 with at most 2 decimals; more are an error; beyond these an error; "
