@@ -108,4 +108,64 @@ static inline void masked_check(masked *m, const vs_opened *opened, const bool *
     }
 }
 
+/* ---- whoever lies ---- */
+
+/* Of all messages of a kind, the one between these two is held back, the others are lost. */
+typedef struct masked_held {
+    vs_message_kind kind;
+    uint32_t from, to;
+    bool to_all; /* the receiver is one of all */
+    network_bytes got;
+} masked_held;
+
+static inline network_fate masked_hold(network *net, uint8_t *bytes, size_t len, uint32_t to) {
+    masked_held *held = net->context;
+    vs_message message;
+    assert_int_equal(vs_message_parse(&message, bytes, len, NULL), VS_OK);
+    if (message.kind != held->kind || (message.to == VS_TO_ALL) != held->to_all) {
+        return NETWORK_DELIVER;
+    }
+    if (message.from == held->from && to == held->to && held->got.bytes == NULL) {
+        held->got = network_copy(bytes, len);
+    }
+    return NETWORK_DROP;
+}
+
+/* Run a session until this message is on its way; its body, malloc'd with room behind it. */
+static inline network_bytes masked_until(masked *m, vs_message_kind kind, uint32_t from, uint32_t to, bool to_all) {
+    masked_held held = {.kind = kind, .from = from, .to = to, .to_all = to_all};
+    m->net.fault = masked_hold;
+    m->net.context = &held;
+    network_start_all(&m->net);
+    network_run(&m->net);
+    m->net.fault = NULL;
+    assert_non_null(held.got.bytes);
+    size_t len = held.got.len - VS_MESSAGE_OVERHEAD;
+    uint8_t *body = calloc(1, len + 4096);
+    assert_non_null(body);
+    memcpy(body, held.got.bytes + VS_MESSAGE_HEADER_BYTES, len);
+    free(held.got.bytes);
+    return (network_bytes){body, len};
+}
+
+/* A message that `from` signs, whatever it says. */
+static inline network_bytes masked_forge(const masked *m, vs_message_kind kind, uint32_t from, uint32_t to,
+                                         const uint8_t *body, size_t len) {
+    const vs_message_header header = {
+        .kind = kind, .from = from, .to = to, .sid = vs_session_sid(m->net.parties[0].session)};
+    network_bytes message;
+    assert_int_equal(vs_message_write(&message.bytes, &message.len, &header, body, len, m->identities[from], NULL),
+                     VS_OK);
+    return message;
+}
+
+/* And what its receiver says of it. */
+static inline vs_status masked_offer(masked *m, vs_message_kind kind, uint32_t from, uint32_t receiver, bool to_all,
+                                     const uint8_t *body, size_t len) {
+    network_bytes message = masked_forge(m, kind, from, to_all ? VS_TO_ALL : receiver, body, len);
+    vs_status status = network_offer(&m->net, receiver, message.bytes, message.len);
+    free(message.bytes);
+    return status;
+}
+
 #endif
