@@ -1,4 +1,6 @@
+#include "aggregate/result/result.h"
 #include "tests/aggregate/masked.h"
+#include "tests/aggregate/pipeline.h"
 
 static void everybody_learns_the_sum(void **state) {
     (void)state;
@@ -134,6 +136,110 @@ static void a_crash_after_any_message_sends_the_same_bytes_again(void **state) {
     }
 }
 
+/* ---- everything else that may happen to messages ---- */
+
+/* Each message late, twice, or just before its receiver crashes. */
+static network_fate tumble(network *net, uint8_t *bytes, size_t len, uint32_t to) {
+    static const network_fate fates[] = {NETWORK_DELIVER, NETWORK_TWICE, NETWORK_LATER, NETWORK_RESTART};
+    (void)net;
+    (void)bytes;
+    (void)len;
+    (void)to;
+    return fates[test_below(4)];
+}
+
+static void disorder_changes_nothing(void **state) {
+    (void)state;
+    for (unsigned round = 0; round < 20; round++) {
+        masked m;
+        bool in[6] = {true, true, true, true, true, true};
+        masked_new(&m, 6, MASKED_VECTOR, MASKED_OPENING);
+        m.net.fault = tumble;
+        m.net.shuffled = true;
+        m.net.restarts_max = 30;
+        network_start_all(&m.net);
+        network_run(&m.net);
+        for (uint32_t i = 0; i < 8; i++) {
+            masked_check(&m, masked_result(&m, i), in);
+        }
+        masked_free(&m);
+    }
+}
+
+/* A cell for each owner, which holds 1 in its vector: a 2 in the sum would be a repetition, a 0 a loss. */
+static void everybody_counts_once_or_not_at_all(void **state) {
+    (void)state;
+    for (unsigned round = 0; round < 30; round++) {
+        masked m;
+        unsigned char lost_from[16] = {0};
+        masked_new(&m, 9, "\"vector\":{\"length\":9,\"scale\":0,\"min\":0,\"max\":1}", MASKED_OPENING);
+        for (uint32_t i = 0; i < 9; i++) {
+            memset(m.cells[i], 0, 10 * sizeof **m.cells);
+            m.cells[i][0] = m.cells[i][1 + i] = 1;
+        }
+        lost_from[test_below(9)] = messages[test_below(STEPS)];
+        lost_from[test_below(9)] = messages[test_below(STEPS)];
+        m.net.fault = lose;
+        m.net.context = lost_from;
+        m.net.shuffled = true;
+        network_start_all(&m.net);
+        network_settle(&m.net);
+        const vs_opened *opened = masked_result(&m, m.opener);
+        for (uint32_t i = 0; opened != NULL && i < 9; i++) {
+            assert_true(opened->cells[1 + i] == (lost_from[i] == 0 || lost_from[i] > VS_MESSAGE_MASKED ? 1 : 0));
+        }
+        (void)right_or_none(&m, lost_from);
+        masked_free(&m);
+    }
+}
+
+/* ---- the same as with a key ---- */
+
+static blob csv_of(const vs_plan *plan, const vs_opened *opened) {
+    const vs_result_options options = {.format = VS_RESULT_CSV};
+    vs_memory_sink memory = {0};
+    vs_sink sink = vs_memory_sink_open(&memory, "memory");
+    assert_int_equal(vs_result_write(plan, opened, &options, &sink, NULL), VS_OK);
+    return (blob){memory.data, memory.len};
+}
+
+static void the_csv_is_that_of_a_key(void **state) {
+    (void)state;
+    vs_secret_key *sk = fixture_key("k2048");
+    const vs_public_key *pk = vs_secret_key_public(sk);
+    vs_plan *plan = table_plan(pk, "\"contributors\":{\"min\":3,\"max\":4}");
+    masked m;
+    test_inputs inputs = {.count = 0};
+    masked_new(&m, 4, PLAN_COLUMNS, MASKED_OPENING);
+    for (uint32_t i = 0; i < 4; i++) {
+        char table[4096], name[2] = {(char)('a' + i), 0};
+        random_table(table, 60, 3);
+        vs_cells *cells = read_table(m.plan, table);
+        memcpy(m.cells[i], vs_cells_values(cells), (size_t)m.plan->cell_count * sizeof **m.cells);
+        vs_cells_free(cells);
+        add_input(&inputs, name, contribute(plan, pk, table, name, "2026-11", NULL), false);
+    }
+    blob total;
+    vs_opened opened;
+    assert_int_equal(combine(plan, &inputs, &total, NULL), VS_OK);
+    assert_int_equal(open_total(&opened, plan, sk, &total, NULL), VS_OK);
+    network_start_all(&m.net);
+    network_run(&m.net);
+    blob with_key = csv_of(plan, &opened), with_masks = csv_of(m.plan, masked_result(&m, 2));
+    assert_int_equal(with_key.len, with_masks.len);
+    assert_memory_equal(with_key.data, with_masks.data, with_key.len);
+    for (uint32_t i = 0; i < 4; i++) {
+        free(inputs.list[i].data.data);
+    }
+    free(total.data);
+    free(with_key.data);
+    free(with_masks.data);
+    vs_opened_clear(&opened);
+    vs_plan_free(plan);
+    vs_secret_key_free(sk);
+    masked_free(&m);
+}
+
 int main(void) {
     test_seed();
     if (vs_secret_setup() != VS_OK) {
@@ -144,6 +250,9 @@ int main(void) {
         cmocka_unit_test(one_owner_lost_anywhere_changes_nothing_but_the_sum),
         cmocka_unit_test(two_owners_lost_anywhere_never_give_a_wrong_sum),
         cmocka_unit_test(a_crash_after_any_message_sends_the_same_bytes_again),
+        cmocka_unit_test(disorder_changes_nothing),
+        cmocka_unit_test(everybody_counts_once_or_not_at_all),
+        cmocka_unit_test(the_csv_is_that_of_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
