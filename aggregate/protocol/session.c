@@ -470,14 +470,20 @@ static bool further(const vs_session_view *a, const vs_session_view *b) {
 
 void vs_session_look(vs_session *s, vs_session_view *view) {
     const vs_opened *result = NULL;
+    vs_session_view differing = {.differing_count = 0};
     for (size_t i = 0; i < s->machine_count; i++) {
         vs_session_view of = look_at(s->machines[i]);
         result = of.result != NULL ? of.result : result;
+        if (of.differing_count > 0) {
+            differing = of;
+        }
         if (i == 0 || further(view, &of)) {
             *view = of;
         }
     }
     view->result = result;
+    view->differing = differing.differing;
+    view->differing_count = differing.differing_count;
     view->failed = s->failed;
     if (s->failed != VS_OK) {
         view->done = true;

@@ -75,6 +75,9 @@ typedef struct vs_session_view {
     bool done;        /* nothing is left to do, also after a failure; what is to be sent is still there */
     vs_status failed; /* VS_OK, or why it has failed: reason */
     vs_error reason;
+    /* shares: roster indices of owners of whom the servers have different contributions: they are left out */
+    const size_t *differing;
+    size_t differing_count;
     const vs_opened *result; /* for those who learn it; else NULL */
 } vs_session_view;
 

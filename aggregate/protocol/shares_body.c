@@ -10,6 +10,10 @@
 const char *const vs__shares_steps[] = {"share", "accepted", "counts", "values", NULL};
 const char *const vs__shares_steps_without_minimums[] = {"share", "accepted", "counts", NULL};
 
+unsigned vs__shares_step_count(const vs_plan *plan) {
+    return plan->has_minimums ? VS__STEP_VALUES + 1 : VS__STEP_COUNTS + 1;
+}
+
 size_t vs__share_server(const vs_plan *plan, uint32_t party) {
     for (size_t i = 0; i < plan->server_count; i++) {
         if (plan->servers[i] == party) {

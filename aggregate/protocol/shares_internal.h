@@ -37,6 +37,8 @@
 enum { VS__STEP_SHARE, VS__STEP_ACCEPTED, VS__STEP_COUNTS, VS__STEP_VALUES };
 extern const char *const vs__shares_steps[];
 extern const char *const vs__shares_steps_without_minimums[];
+/** How many there are. */
+unsigned vs__shares_step_count(const vs_plan *plan);
 
 /** The server's place among the plan's servers; VS_NONE for others. */
 size_t vs__share_server(const vs_plan *plan, uint32_t party);

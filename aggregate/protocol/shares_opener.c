@@ -138,9 +138,11 @@ static void look(const vs__machine *machine, vs_session_view *view) {
     const vs_plan *plan = o->encoding.plan;
     size_t *waiting = ((opener *)machine)->waiting; /* a place to answer from, no state */
     view->step = o->step;
-    view->done = o->step == view->step_count;
+    view->done = o->step == vs__shares_step_count(plan);
     view->result = view->done && o->opened.cells != NULL ? &o->opened : NULL;
     view->waiting = waiting;
+    view->differing = o->lists.differing;
+    view->differing_count = o->lists.differing_count;
     view->waiting_count = view->done                     ? 0
                           : o->step == VS__STEP_ACCEPTED ? vs__lists_missing(waiting, &o->lists, plan)
                           : o->step == VS__STEP_COUNTS   ? vs__sums_missing(waiting, &o->counts, plan)

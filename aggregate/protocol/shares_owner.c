@@ -114,7 +114,7 @@ static vs_status receive(vs__machine *machine, const vs_message *message, vs_err
 
 static void look(const vs__machine *machine, vs_session_view *view) {
     view->done = ((const owner *)machine)->done;
-    view->step = view->done ? view->step_count : VS__STEP_SHARE;
+    view->step = view->done ? vs__shares_step_count(vs__facts(machine)->setup.plan) : VS__STEP_SHARE;
 }
 
 static void owner_free(vs__machine *machine) {

@@ -276,7 +276,7 @@ static void agree(server *s) {
     if (status != VS_OK) {
         (void)vs__session_fail(&s->machine, status, "%s", error.message);
     }
-    s->step = plan_of(s)->has_minimums ? VS__STEP_COUNTS : VS__STEP_COUNTS + 1;
+    s->step = plan_of(s)->has_minimums ? VS__STEP_COUNTS : vs__shares_step_count(plan_of(s));
 }
 
 static vs_status take_list(server *s, const vs_message *message, vs_error *error) {
@@ -329,7 +329,7 @@ static vs_status take_counts(server *s, const vs_message *message, vs_error *err
         if (released != VS_OK) {
             (void)vs__session_fail(&s->machine, released, "%s", reason.message);
         }
-        s->step = VS__STEP_VALUES + 1;
+        s->step = vs__shares_step_count(plan_of(s));
     }
     return status;
 }
@@ -370,9 +370,11 @@ static size_t missing_owners(const server *s) {
 static void look(const vs__machine *machine, vs_session_view *view) {
     const server *s = (const server *)machine;
     view->step = s->step;
-    view->done = s->step >= view->step_count;
+    view->done = s->step >= vs__shares_step_count(plan_of(s));
     view->may_expire = !s->closed;
     view->waiting = s->waiting;
+    view->differing = s->lists.differing;
+    view->differing_count = s->lists.differing_count;
     view->waiting_count = view->done                     ? 0
                           : s->step == VS__STEP_SHARE    ? missing_owners(s)
                           : s->step == VS__STEP_ACCEPTED ? vs__lists_missing(s->waiting, &s->lists, plan_of(s))

@@ -312,7 +312,7 @@ static inline void network_settle(network *net) {
         for (uint32_t i = 0; !again && i < net->plan->party_count; i++) {
             vs_session_view view = network_look(net, i);
             if (net->parties[i].session != NULL && view.may_expire && !view.done) {
-                (void)network_expire(net, i);
+                assert_int_not_equal(network_expire(net, i), VS_ERR_NOT_READY);
                 again = true;
             }
         }
