@@ -101,7 +101,7 @@ static uint8_t *put_fixed(uint8_t *at, const vs_header *header, uint64_t len) {
     at = put_bytes(at, VS_CONTAINER_MAGIC, VS_CONTAINER_MAGIC_BYTES);
     at = put_number(at, VS_CONTAINER_VERSION, 2);
     at = put_number(at, header->kind, 1);
-    at = put_number(at, VS_OPENING_KEY, 1);
+    at = put_number(at, VS_CONTAINER_OPENING_KEY, 1);
     at = put_number(at, len, 4);
     at = put_bytes(at, header->plan_id, VS_HASH_BYTES);
     at = put_bytes(at, header->sid, VS_HASH_BYTES);
@@ -209,7 +209,7 @@ static vs_status decode_fixed(cursor *c, vs_header *header, sizes *out, vs_error
     if (kind != VS_CONTRIBUTION && kind != VS_TOTAL) {
         return unknown(error, "a kind of container");
     }
-    if (opening != VS_OPENING_KEY) {
+    if (opening != VS_CONTAINER_OPENING_KEY) {
         return unknown(error, "an opening");
     }
     if (layout != VS_LAYOUT_BLOCKS || scheme != VS_ID_SCHEME_NAMES) {

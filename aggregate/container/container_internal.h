@@ -11,7 +11,7 @@
     "end\r\n\x1a\n"
 #define VS_CONTAINER_MAGIC_BYTES 8u
 #define VS_CONTAINER_VERSION 1u
-#define VS_OPENING_KEY 1u
+#define VS_CONTAINER_OPENING_KEY 1u
 #define VS_LAYOUT_BLOCKS 1u
 #define VS_ID_SCHEME_NAMES 1u
 

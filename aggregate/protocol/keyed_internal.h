@@ -15,7 +15,7 @@ void vs__keyed_look(vs_session_view *view, const vs_plan *plan);
 VS_MUST_CHECK vs_status vs__parties_that(size_t **list, size_t *count, const vs_plan *plan, unsigned may,
                                          vs_error *error);
 /** How many organisations these parties are of. Returns: VS_OK, VS_ERR_MEMORY. */
-VS_MUST_CHECK vs_status vs__count_organisations(uint64_t *count, const vs_plan *plan, const uint32_t *parties,
+VS_MUST_CHECK vs_status vs__keyed_organisations(uint64_t *count, const vs_plan *plan, const uint32_t *parties,
                                                 size_t party_count, vs_error *error);
 
 /* ---- shelves: messages of one kind, at most one of each party, of which the ids are kept (keyed_shelf.c) ---- */
@@ -39,7 +39,7 @@ void vs__shelf_clear(vs__shelf *shelf);
 /** Keep a message of its sender, who has none here yet. Returns: VS_OK, VS_ERR_MEMORY. */
 VS_MUST_CHECK vs_status vs__shelf_put(vs__shelf *shelf, const vs_message *message, vs_error *error);
 void vs__shelf_remove(vs__shelf *shelf, uint32_t party);
-/** A party's message, which is here; `*bytes` is malloc'd, and `message` borrows it. Returns: VS_OK; VS_ERR_IO (it is
+/** A party's message, which is here; `*bytes` is malloc'd, and `message` borrows it. Returns: VS_OK; VS_ERR_AUTH (it is
  *  not what was taken); those of `fetch`; VS_ERR_MEMORY. */
 VS_MUST_CHECK vs_status vs__shelf_get(vs_message *message, uint8_t **bytes, const vs__shelf *shelf, uint32_t party,
                                       vs_error *error);

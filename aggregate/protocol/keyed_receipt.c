@@ -34,7 +34,7 @@ vs_status vs__parties_that(size_t **list, size_t *count, const vs_plan *plan, un
     return VS_OK;
 }
 
-vs_status vs__count_organisations(uint64_t *count, const vs_plan *plan, const uint32_t *parties, size_t party_count,
+vs_status vs__keyed_organisations(uint64_t *count, const vs_plan *plan, const uint32_t *parties, size_t party_count,
                                   vs_error *error) {
     uint8_t *seen = calloc(plan->organisation_count + 1, 1);
     *count = 0;

@@ -76,7 +76,7 @@ static vs_status count_combined(uint64_t *organisations, const server *s, const 
     for (uint64_t i = 0; i < receipt->contribution_count; i++) {
         list[i] = (uint32_t)(vs_plan_party(plan, receipt->contributions[i].name) - plan->parties);
     }
-    return vs__count_organisations(organisations, plan, list, (size_t)receipt->contribution_count, error);
+    return vs__keyed_organisations(organisations, plan, list, (size_t)receipt->contribution_count, error);
 }
 
 /* ---- combining ---- */
@@ -99,7 +99,7 @@ static vs_status send_total(server *s, vs_combine_report *report, const vs_memor
                             vs_error *error) {
     uint64_t organisations = 0;
     vs_status status = count_combined(&organisations, s, &report->receipt, list, error);
-    if (status == VS_OK && !VS_GUARD(keyed_minimum_combined, organisations >= plan_of(s)->contributors_min)) {
+    if (status == VS_OK && !VS_GUARD(keyed_minimum, organisations >= plan_of(s)->contributors_min)) {
         const char *refused = report->refused_count > 0 ? report->refused[0] : "others";
         return fail_too_few(s, organisations, refused, error);
     }
@@ -139,9 +139,9 @@ static vs_status finish(server *s, vs_error *error) {
     size_t count = 0;
     vs_status status = list_here(&list, &count, s, error);
     if (status == VS_OK) {
-        status = vs__count_organisations(&organisations, plan_of(s), list, count, error);
+        status = vs__keyed_organisations(&organisations, plan_of(s), list, count, error);
     }
-    if (status == VS_OK && !VS_GUARD(keyed_minimum, organisations >= plan_of(s)->contributors_min)) {
+    if (status == VS_OK && organisations < plan_of(s)->contributors_min) {
         status = fail_missing(s, organisations, error);
     } else if (status == VS_OK) {
         status = combine(s, list, count, error);

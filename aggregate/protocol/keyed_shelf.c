@@ -75,10 +75,10 @@ vs_status vs__shelf_get(vs_message *message, uint8_t **bytes, const vs__shelf *s
     /* What was judged is what its id says: nothing else may take its place. */
     if (status == VS_OK && (vs_message_parse(message, *bytes, len, NULL) != VS_OK ||
                             !VS_GUARD(keyed_shelf_id, memcmp(message->id, shelf->of[party].id, VS_HASH_BYTES) == 0))) {
-        vs_fail(error, VS_ERR_IO, "%s: the message that was kept is not the one that came",
+        vs_fail(error, VS_ERR_AUTH, "%s: the message that was kept is not the one that came",
                 plan->parties[party].identity.name);
         vs_hint(error, "what this session keeps on the disk has been altered or is damaged");
-        status = VS_ERR_IO;
+        status = VS_ERR_AUTH;
     }
     if (status != VS_OK) {
         free(*bytes);

@@ -5,10 +5,22 @@
 
 #include "aggregate/opening/book.h"
 #include "aggregate/protocol/keyed.h"
+#include "aggregate/protocol/session_internal.h"
 #include "memory_folder.h"
 #include "network.h"
 #include "parts.h"
 #include "rosters.h"
+
+/* A session names every opening's machines; a build that lacks some has these, which never begin. */
+#define KEYED_NO_MACHINE(name)                                                                                         \
+    __attribute__((weak)) vs_status name(vs__machine **machine, vs_session *session, vs_error *error) {                \
+        (void)session;                                                                                                 \
+        *machine = NULL;                                                                                               \
+        return vs_fail_plain(error, VS_ERR_USAGE);                                                                     \
+    }
+KEYED_NO_MACHINE(vs__masks_owner_new)
+KEYED_NO_MACHINE(vs__masks_server_new)
+KEYED_NO_MACHINE(vs__masks_opener_new)
 
 #define KEYED_OWNERS 4u
 #define KEYED_SERVER 4u
@@ -216,6 +228,58 @@ static inline vs_status keyed_offer(keyed_world *w, uint32_t to, uint32_t from, 
     vs_status status = network_offer(&w->net, to, message.data, message.len);
     free(message.data);
     return status;
+}
+
+/* ---- lies ---- */
+
+/* A contribution whose first number is no unit: 0, with right hashes and signature. */
+static inline blob keyed_no_unit(const blob *from, const vs_identity *signer) {
+    blob b = blob_copy(from);
+    size_t bytes = vs_public_key_info(keyed_dealt.key->pk)->ciphertext_bytes;
+    uint8_t *trailer = b.data + b.len - VS_TRAILER_BYTES, hash[VS_HASH_BYTES];
+    memset(first_ciphertext(&b), 0, bytes);
+    rehash(&b, get_number(b.data + 96, 8), bytes);
+    vs__signed_hash(hash, b.data + get_number(b.data + 12, 4) - VS_HASH_BYTES, trailer + VS_TRAILER_ROOT);
+    vs_sign(signer, trailer + VS_TRAILER_SIGNATURE, hash, sizeof hash);
+    rehash(&b, get_number(b.data + 96, 8), bytes);
+    return b;
+}
+
+/* A total of the first owners' tables, encrypted anew for a period and an attempt, and a receipt of it, as the server
+ * would sign it; the receipt speaks of attempt `said`. */
+typedef struct keyed_lie {
+    blob total, receipt;
+} keyed_lie;
+
+static inline keyed_lie keyed_lie_about(const keyed_world *w, uint32_t count, const char *period, uint64_t attempt,
+                                        uint64_t said) {
+    test_inputs inputs = {.count = 0};
+    vs_combine_report report = {.refused = NULL};
+    vs_memory_sink memory = {0};
+    const vs_sink sink = vs_memory_sink_open(&memory, "memory");
+    const vs_inputs interface = {
+        .context = &inputs, .open = open_input, .close = close_input, .can_reopen = can_reopen_input};
+    char *text;
+    for (uint32_t i = 0; i < count; i++) {
+        add_input(&inputs, "file", keyed_contribution(w->plan, keyed_tables[i], keyed_identity(i), period, attempt),
+                  false);
+    }
+    assert_int_equal(vs_combine_checked(w->plan, &interface, NULL, &report, &sink, NULL, NULL), VS_OK);
+    keyed_lie lie = {.total = {memory.data, memory.len}};
+    report.receipt.attempt = said;
+    assert_int_equal(vs_receipt_write(&text, &lie.receipt.len, &report.receipt, keyed_identity(KEYED_SERVER), NULL),
+                     VS_OK);
+    lie.receipt.data = (uint8_t *)text;
+    vs_combine_report_clear(&report);
+    for (uint32_t i = 0; i < count; i++) {
+        free(inputs.list[i].data.data);
+    }
+    return lie;
+}
+
+static inline void keyed_lie_free(keyed_lie *lie) {
+    free(lie->total.data);
+    free(lie->receipt.data);
 }
 
 #endif

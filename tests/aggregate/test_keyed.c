@@ -2,22 +2,7 @@
  * or false, servers that lie, holders whose parts are bad, and crashes. */
 #include "keyed_world.h"
 
-#include "aggregate/protocol/session_internal.h"
 #include "aggregate/result/result.h"
-
-/* Session tables name every opening's machines; until a build has them all, here are some that never begin. */
-#define NO_MACHINE(name)                                                                                               \
-    __attribute__((weak)) vs_status name(vs__machine **machine, vs_session *session, vs_error *error) {                \
-        (void)session;                                                                                                 \
-        *machine = NULL;                                                                                               \
-        return vs_fail_plain(error, VS_ERR_USAGE);                                                                     \
-    }
-NO_MACHINE(vs__shares_owner_new)
-NO_MACHINE(vs__shares_server_new)
-NO_MACHINE(vs__shares_opener_new)
-NO_MACHINE(vs__masks_owner_new)
-NO_MACHINE(vs__masks_server_new)
-NO_MACHINE(vs__masks_opener_new)
 
 /* ---- what the files give ---- */
 
@@ -309,24 +294,11 @@ static void an_outsider_is_not_heard(void **state) {
     keyed_free(w);
 }
 
-/* A contribution of A with a first number that is no unit: n itself, little-endian, in all digits' places. */
-static blob without_unit(const blob *from, const vs_identity *signer) {
-    blob b = blob_copy(from);
-    size_t bytes = vs_public_key_info(keyed_dealt.key->pk)->ciphertext_bytes;
-    uint8_t *trailer = b.data + b.len - VS_TRAILER_BYTES, hash[VS_HASH_BYTES];
-    memset(first_ciphertext(&b), 0, bytes);
-    rehash(&b, get_number(b.data + 96, 8), bytes);
-    vs__signed_hash(hash, b.data + get_number(b.data + 12, 4) - VS_HASH_BYTES, trailer + VS_TRAILER_ROOT);
-    vs_sign(signer, trailer + VS_TRAILER_SIGNATURE, hash, sizeof hash);
-    rehash(&b, get_number(b.data + 96, 8), bytes);
-    return b;
-}
-
 static void what_is_no_ciphertext_is_left_out_and_its_owner_hears_of_it(void **state) {
     (void)state;
     keyed_world *w = keyed_all(false, "");
     keyed_party *liar = &w->parties[3];
-    blob bad = without_unit(&liar->contribution, keyed_identity(3));
+    blob bad = keyed_no_unit(&liar->contribution, keyed_identity(3));
     liar->keyed.contribution = bad.data;
     liar->keyed.contribution_len = bad.len;
     network_start_all(&w->net);
@@ -340,41 +312,6 @@ static void what_is_no_ciphertext_is_left_out_and_its_owner_hears_of_it(void **s
 
 /* ---- servers that lie ---- */
 
-/* Receipt and total of some of the owners, as H would sign them. */
-typedef struct lie {
-    blob total, receipt;
-} lie;
-
-static lie lie_about(const keyed_world *w, uint32_t first, uint32_t count, const char *period) {
-    test_inputs inputs = {.count = 0};
-    vs_combine_report report = {.refused = NULL};
-    vs_memory_sink memory = {0};
-    const vs_sink sink = vs_memory_sink_open(&memory, "memory");
-    const vs_inputs interface = {
-        .context = &inputs, .open = open_input, .close = close_input, .can_reopen = can_reopen_input};
-    blob made[KEYED_OWNERS];
-    for (uint32_t i = 0; i < count; i++) {
-        made[i] = keyed_contribution(w->plan, keyed_tables[i], keyed_identity(first + i), period, 0);
-        add_input(&inputs, "file", made[i], false);
-    }
-    assert_int_equal(vs_combine_checked(w->plan, &interface, NULL, &report, &sink, NULL, NULL), VS_OK);
-    lie l = {.total = {memory.data, memory.len}};
-    char *text;
-    assert_int_equal(vs_receipt_write(&text, &l.receipt.len, &report.receipt, keyed_identity(KEYED_SERVER), NULL),
-                     VS_OK);
-    l.receipt.data = (uint8_t *)text;
-    vs_combine_report_clear(&report);
-    for (uint32_t i = 0; i < count; i++) {
-        free(made[i].data);
-    }
-    return l;
-}
-
-static void lie_free(lie *l) {
-    free(l->total.data);
-    free(l->receipt.data);
-}
-
 /* Openers and owners hear the owners; the server says what it likes. */
 static keyed_world *without_server(bool threshold) {
     keyed_world *w = keyed_all(threshold, "");
@@ -387,7 +324,7 @@ static keyed_world *without_server(bool threshold) {
 static void a_total_of_other_contributions_is_not_opened(void **state) {
     (void)state;
     keyed_world *w = without_server(false);
-    lie l = lie_about(w, 0, 4, KEYED_PERIOD); /* the same owners, and not what they sent */
+    keyed_lie l = keyed_lie_about(w, 4, KEYED_PERIOD, 0, 0); /* the same owners, and not what they sent */
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_RECEIPT, &l.receipt), VS_OK);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_TOTAL, &l.total), VS_ERR_AUTH);
     assert_last_refusal(w, KEYED_OPENER, VS_ERR_AUTH, "H: its total is not the product of the contributions");
@@ -395,18 +332,18 @@ static void a_total_of_other_contributions_is_not_opened(void **state) {
     /* The owner sees it, too: it is not its contribution that is in there. */
     assert_int_equal(keyed_offer(w, 0, KEYED_SERVER, VS_MESSAGE_RECEIPT, &l.receipt), VS_OK);
     assert_failed(w, 0, VS_ERR_AUTH, "H's total holds another contribution by A");
-    lie_free(&l);
+    keyed_lie_free(&l);
     keyed_free(w);
 }
 
 static void a_receipt_for_another_total_is_refused(void **state) {
     (void)state;
     keyed_world *w = without_server(false);
-    lie l = lie_about(w, 0, 4, KEYED_PERIOD);
+    keyed_lie l = keyed_lie_about(w, 4, KEYED_PERIOD, 0, 0);
     blob right = total_by_files(w, 0, 4);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_TOTAL, &right), VS_OK);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_RECEIPT, &l.receipt), VS_ERR_MISMATCH);
-    lie_free(&l);
+    keyed_lie_free(&l);
     free(right.data);
     keyed_free(w);
 }
@@ -414,24 +351,22 @@ static void a_receipt_for_another_total_is_refused(void **state) {
 static void receipts_and_totals_of_another_period_are_refused(void **state) {
     (void)state;
     keyed_world *w = without_server(false);
-    lie l = lie_about(w, 0, 4, "2026-12");
+    keyed_lie l = keyed_lie_about(w, 4, "2026-12", 0, 0);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_RECEIPT, &l.receipt), VS_ERR_MISMATCH);
     assert_last_refusal(w, KEYED_OPENER, VS_ERR_MISMATCH, "H: its receipt is for another period");
     assert_int_equal(keyed_offer(w, 0, KEYED_SERVER, VS_MESSAGE_RECEIPT, &l.receipt), VS_ERR_MISMATCH);
-    lie_free(&l);
+    keyed_lie_free(&l);
     keyed_free(w);
 }
 
 static void a_total_of_too_few_is_not_opened(void **state) {
     (void)state;
     keyed_world *w = without_server(false);
-    test_inputs inputs = {.count = 0};
-    lie l = lie_about(w, 0, 2, KEYED_PERIOD);
-    (void)inputs;
+    keyed_lie l = keyed_lie_about(w, 2, KEYED_PERIOD, 0, 0);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_RECEIPT, &l.receipt), VS_OK);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_TOTAL, &l.total), VS_ERR_POLICY);
     assert_last_refusal(w, KEYED_OPENER, VS_ERR_POLICY, "contributors.min");
-    lie_free(&l);
+    keyed_lie_free(&l);
     keyed_free(w);
 }
 
@@ -497,14 +432,12 @@ static void what_plan_or_book_forbid_is_not_opened(void **state) {
     network_list_clear(&w->net.parties[KEYED_OPENER].journal);
     network_list_clear(&w->net.parties[KEYED_OPENER].sent);
     network_start(&w->net, KEYED_OPENER);
-    lie l = {.total = total_by_files(w, 0, 4)};
     w->parties[KEYED_OPENER].keyed.trusted = "H";
-    lie four = lie_about(w, 0, 4, KEYED_PERIOD);
+    keyed_lie four = keyed_lie_about(w, 4, KEYED_PERIOD, 0, 0);
     (void)keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_RECEIPT, &four.receipt);
     assert_int_equal(keyed_offer(w, KEYED_OPENER, KEYED_SERVER, VS_MESSAGE_TOTAL, &four.total), VS_OK);
     assert_failed(w, KEYED_OPENER, VS_ERR_POLICY, "rule one set a period");
-    lie_free(&l);
-    lie_free(&four);
+    keyed_lie_free(&four);
     keyed_free(w);
 }
 
