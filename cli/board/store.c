@@ -154,9 +154,10 @@ static vs_status connect_to(const vs_store *store, vs_connection *connection, bo
     /* The page size counts where the file is new. What the cache holds is in memory once for each connection. */
     vs_status status = execute(store, connection, "PRAGMA page_size=8192; PRAGMA cache_size=-4096;", error);
     if (status == VS_OK && writes) {
-        status =
-            execute(store, connection,
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;", error);
+        status = execute(store, connection,
+                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=134217728; "
+                         "PRAGMA wal_autocheckpoint=8192;",
+                         error);
     }
     if (status == VS_OK && !writes) {
         status = execute(store, connection, "PRAGMA query_only=1;", error);

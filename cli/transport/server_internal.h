@@ -45,8 +45,9 @@ typedef struct vs_http_request {
     bool has_large_buffer;
     uint64_t received;
     vs_board_job job;
-    bool has_job;    /* it is, or was, with the board */
-    bool has_answer; /* outcome is what to say; the rest of the body is thrown away */
+    bool has_job;       /* something went to the board */
+    bool is_with_board; /* and has not been looked at since */
+    bool has_answer;    /* outcome is what to say; the rest of the body is thrown away */
     /* the feed */
     uint64_t after, max;
     uint32_t to;

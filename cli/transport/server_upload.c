@@ -80,7 +80,7 @@ static enum MHD_Result give(vs_http_request *request, bool is_whole) {
     if (!vs__server_suspend(request)) {
         return MHD_NO;
     }
-    request->has_job = true;
+    request->has_job = request->is_with_board = true;
     vs_board *board = request->server->board;
     if (is_whole ? !vs_board_put_begin(board, job) : !vs_board_piece_begin(board, job)) {
         job_done(request);
@@ -88,9 +88,10 @@ static enum MHD_Result give(vs_http_request *request, bool is_whole) {
     return MHD_YES;
 }
 
-/* The board has answered the last job, if there was one. */
+/* If a job was with the board, it has been answered: the connection was suspended until then. */
 static void take_answer(vs_http_request *request) {
-    if (request->has_job && !request->has_answer) {
+    if (request->is_with_board) {
+        request->is_with_board = false;
         request->buffered = 0;
         request->has_answer = request->job.outcome != VS_BOARD_STORED;
     }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "cli/transport/http_server.h"
 #include "tests/cli/boards.h"
 
 static board_world world;
@@ -89,12 +90,27 @@ static vs_status in_pieces_under_another_id(void) {
     return put(bytes, len, vs_board_piece_begin, true);
 }
 
+/* In the clear to all the world: whoever is on the way reads who takes part, and changes what is not signed. */
+static vs_status without_tls(void) {
+    char command[128];
+    vs_http_server *server = NULL;
+    const vs_http_options options = {.listen = "0.0.0.0:0"};
+    (void)snprintf(command, sizeof command, "rm -rf '%s'/*", world.folder);
+    assert_int_equal(system(command), 0);
+    board = world_open(&world);
+    vs_status status = vs_http_server_start(&server, board, &options, NULL);
+    vs_http_server_stop(server, 0);
+    vs_board_close(board);
+    return status;
+}
+
 static const attack attacks[] = {
     {"board_signature", "a message that another party signed", in_another_name},
     {"board_sender_role", "a total by a party that only contributes", of_a_role_it_has_not},
     {"board_session", "a message of another session", of_another_session},
     {"board_id", "a message under an id that is not its own", under_another_id},
     {"board_upload_id", "the same in pieces", in_pieces_under_another_id},
+    {"board_plain_http_on_loopback_only", "a board for other machines without TLS", without_tls},
 };
 
 int main(void) {

@@ -35,6 +35,7 @@ class Board:
         shutil.rmtree(os.path.join(self.folder, "board"), ignore_errors=True)
 
     def start(self, *options, listen="127.0.0.1:0", environment=None):
+        self.kill()
         self.process = subprocess.Popen([PROGRAM, "serve", self.folder, listen, *options], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env=dict(os.environ, **(environment or {})))

@@ -164,7 +164,7 @@ class Uploads(Served):
         self.assertEqual(self.board.patch(self.first, 7000, 20000)[0], 409)
         self.assertEqual(self.board.patch(self.first + b"x", 0, len(self.first) + 1, name)[0], 400)
         self.assertEqual(self.board.patch(self.first, 0, len(self.first), message_id(self.second))[0], 400)
-        self.assertEqual(self.board.offset(self.first), 0)
+        self.assertLess(self.board.offset(self.first), len(self.first))
         self.assertEqual(self.board.put(self.first)[0], 201)
 
     def test_a_broken_upload_leaves_room_for_the_next(self):
@@ -214,8 +214,17 @@ class Uploads(Served):
 
 
 class SmallBuffers(Uploads):
-    """Many at once, so that most have the small buffer."""
-    owners, body = 80, 700000
+    """More at once than large buffers are given to."""
+    owners, body = 60, 700000
+
+    def setUp(self):
+        super().setUp()
+        for i in range(2, 52):  # these hold the large ones
+            connection = self.board.connect()
+            self.addCleanup(connection.close)
+            name = message_id(self.board.message(f"owner-{i}"))
+            connection.sendall(f"PUT /v1/messages/{name} HTTP/1.1\r\nHost: b\r\nContent-Length: 700120\r\n\r\nV".encode())
+        time.sleep(0.3)
 
     def test_many_at_once(self):
         messages = [self.board.message(f"owner-{i}") for i in range(self.owners)]

@@ -557,6 +557,18 @@ def make_phe():
     put("phe", "empty", "d")
 
 
+def make_http():
+    for place, text in enumerate(["0", "18446744073709551615", "18446744073709551616", "007", "-1", "bytes=0-0",
+                                  "bytes=5-", "bytes=-7", "bytes=-0", "bytes=2-1", "bytes=1-2,4-5",
+                                  "bytes=18446744073709551615-", "127.0.0.1:80", "[::1]:0", ":8443", "::1:0", "[x]:1",
+                                  "a:65536", KEY, KEY.upper()]):
+        put("http", f"text-{place}", text)
+    for kind, sender, to, length in [(1, 0, 0xffffffff, 9), (1, 0, 1, 9), (1, 1, 0, 9), (2, 0, 0, 9), (63, 0, 0, 9),
+                                     (1, 0, 0, 2**64 - 1), (1, 0, 0, 2**20 - 120), (1, 0, 0, 2**20 - 119)]:
+        put("http", f"message-{kind}-{sender}-{to}-{length}",
+            b"VSMG\x01" + bytes([kind, 0, 0]) + bytes(range(32)) + struct.pack("<IIQ", sender, to, length))
+
+
 def main():
     make_plans()
     make_parts()
@@ -566,6 +578,7 @@ def main():
     make_receipts()
     make_identities()
     make_notes()
+    make_http()
     make_phe()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
