@@ -161,7 +161,7 @@ static vs_status open_carrier(joining *j, vs_error *error) {
         vs_status status = set_period(j, period == NULL ? "" : period, error);
         return status == VS_OK ? vs_folder_carrier_open(&j->carrier, where, 0, error) : status;
     }
-    const vs_http_options options = {
+    const vs_http_client_options options = {
         .policy = vs__transport_policy(j->arguments), .patience_s = PATIENCE_S, .context = &j->line, .notice = notice};
     vs_status status = vs_http_open(&j->http, where, &options, error);
     if (status == VS_OK) {

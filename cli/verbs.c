@@ -5,17 +5,12 @@
 #include "cli/ui.h"
 
 const vs_verb *const vs__verbs[] = {
-    &vs__verb_keygen,       &vs__verb_identity,
-    &vs__verb_plan_new,     &vs__verb_plan_show,
-    &vs__verb_plan_check,   &vs__verb_plan_sign,
-    &vs__verb_pool,         &vs__verb_encrypt,
-    &vs__verb_combine,      &vs__verb_verify,
-    &vs__verb_decrypt,      &vs__verb_serve,
-    &vs__verb_join,         &vs__verb_inspect,
-    &vs__verb_convert,      &vs__verb_ledger_init,
-    &vs__verb_ledger_add,   &vs__verb_ledger_show,
-    &vs__verb_ledger_prove, &vs__verb_ledger_check,
-    &vs__verb_bench,        NULL,
+    &vs__verb_keygen,       &vs__verb_identity,     &vs__verb_plan_new,   &vs__verb_plan_show,
+    &vs__verb_plan_check,   &vs__verb_plan_sign,    &vs__verb_pool,       &vs__verb_encrypt,
+    &vs__verb_combine,      &vs__verb_verify,       &vs__verb_decrypt,    &vs__verb_serve,
+    &vs__verb_join,         &vs__verb_status,       &vs__verb_doctor,     &vs__verb_inspect,
+    &vs__verb_convert,      &vs__verb_ledger_init,  &vs__verb_ledger_add, &vs__verb_ledger_show,
+    &vs__verb_ledger_prove, &vs__verb_ledger_check, &vs__verb_bench,      NULL,
 };
 
 const char *const vs__about[] = {

@@ -25,6 +25,8 @@ extern const vs_verb vs__verb_ledger_add;
 extern const vs_verb vs__verb_ledger_show;
 extern const vs_verb vs__verb_ledger_prove;
 extern const vs_verb vs__verb_ledger_check;
+extern const vs_verb vs__verb_status;
+extern const vs_verb vs__verb_doctor;
 extern const vs_verb vs__verb_convert;
 extern const vs_verb vs__verb_bench;
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cli/transport/http_internal.h"
@@ -23,7 +24,7 @@ static vs_status copy_text(const char **text, vs_error *error) {
     return VS_OK;
 }
 
-static vs_status copy_options(vs_http *client, const vs_http_options *options, vs_error *error) {
+static vs_status copy_options(vs_http *client, const vs_http_client_options *options, vs_error *error) {
     vs_address_policy *own = &client->options.policy;
     client->options = *options;
     own->pin = own->ca_file = own->proxy = NULL; /* until they are copies */
@@ -52,7 +53,7 @@ static vs_status check_ca_file(const char *path, vs_error *error) {
     return VS_ERR_IO;
 }
 
-vs_status vs_http_open(vs_http **out, const char *url, const vs_http_options *options, vs_error *error) {
+vs_status vs_http_open(vs_http **out, const char *url, const vs_http_client_options *options, vs_error *error) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, set_up_library);
     *out = NULL;
@@ -134,7 +135,7 @@ vs_status vs_http_get(vs_http *client, const char *path, size_t max_bytes, uint8
 static const char *field(const struct curl_slist *lines, const char *name) {
     size_t len = strlen(name);
     for (; lines != NULL; lines = lines->next) {
-        if (strncmp(lines->data, name, len) == 0 && lines->data[len] == ':') {
+        if (strncasecmp(lines->data, name, len) == 0 && /* TLS libraries differ */ lines->data[len] == ':') {
             return lines->data + len + 1;
         }
     }
@@ -181,5 +182,9 @@ void vs_http_last(vs_http *client, vs_http_probe *probe) {
     probe->asked_s = seconds(easy, CURLINFO_PRETRANSFER_TIME_T);
     probe->answer_s = seconds(easy, CURLINFO_STARTTRANSFER_TIME_T);
     probe->total_s = seconds(easy, CURLINFO_TOTAL_TIME_T);
+    CURLcode result = client->call.result;
+    probe->connected = result != CURLE_COULDNT_CONNECT && result != CURLE_COULDNT_RESOLVE_HOST &&
+                       result != CURLE_COULDNT_RESOLVE_PROXY &&
+                       (result != CURLE_OPERATION_TIMEDOUT || probe->asked_s > 0);
     probe_certificate(easy, probe);
 }

@@ -22,7 +22,7 @@
 
 typedef struct vs_http vs_http;
 
-typedef struct vs_http_options {
+typedef struct vs_http_client_options {
     vs_address_policy policy;
     unsigned patience_s;        /* how long a board may be out of reach; 0: nothing is tried twice */
     unsigned stall_s;           /* where nothing moves for as long, the connection is given up; 0: 30 s */
@@ -30,12 +30,12 @@ typedef struct vs_http_options {
     void *context;
     /** Say to a person that the board is out of reach, and when it is back; may be NULL. */
     void (*notice)(void *context, const char *text);
-} vs_http_options;
+} vs_http_client_options;
 
 /** Prepare the way to the board at `url`; nothing is sent yet. `*client` is NULL on error.
  *  Owns: copies of url and options. Threads: one at a time uses a client.
  *  Returns: VS_OK; VS_ERR_USAGE, VS_ERR_POLICY (vs_address_check); VS_ERR_IO (no CA file), VS_ERR_MEMORY. */
-VS_MUST_CHECK vs_status vs_http_open(vs_http **client, const char *url, const vs_http_options *options,
+VS_MUST_CHECK vs_status vs_http_open(vs_http **client, const char *url, const vs_http_client_options *options,
                                      vs_error *error);
 void vs_http_close(vs_http *client);
 /** The board's address as it is used, without a slash at the end. */
@@ -59,6 +59,7 @@ typedef struct vs_http_probe {
     char address[64]; /* that was connected to; "" where none was */
     double name_s, connect_s, tls_s, answer_s, total_s;
     double asked_s;                               /* when the question was sent: answer_s − asked_s is a round trip */
+    bool connected;                               /* as far as a connection it came, whatever became of TLS */
     bool reused;                                  /* over a connection that was open: no connect, no TLS */
     uint64_t bytes;                               /* of the answer's body */
     char *certificate;                            /* PEM of the server's own; NULL without TLS; owned by the client */

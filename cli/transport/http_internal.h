@@ -48,7 +48,7 @@ typedef struct vs_exchange {
 
 struct vs_http {
     vs_address address;
-    vs_http_options options; /* strings are owned */
+    vs_http_client_options options; /* strings are owned */
     uint64_t max_message;
     CURLM *multi;
     vs_exchange call, feed;

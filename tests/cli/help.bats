@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 load helper
 
-verbs=(keygen identity "plan new" "plan show" "plan check" "plan sign" pool encrypt combine verify decrypt inspect convert bench "ledger init" "ledger add" "ledger show" "ledger prove" "ledger check")
+verbs=(keygen identity "plan new" "plan show" "plan check" "plan sign" pool encrypt combine verify decrypt inspect convert bench serve join "ledger init" "ledger add" "ledger show" "ledger prove" "ledger check" status doctor)
 
 @test "no arguments: short help on standard error, exit 2" {
     run --separate-stderr veilsum

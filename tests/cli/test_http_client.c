@@ -93,7 +93,7 @@ static vs_http *client_of(const char *how, unsigned patience_s) {
     char url[128];
     vs_http *client = NULL;
     vs_error error;
-    const vs_http_options options = {.patience_s = patience_s, .stall_s = 1, .notice = keep_notice};
+    const vs_http_client_options options = {.patience_s = patience_s, .stall_s = 1, .notice = keep_notice};
     notices[0] = 0;
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/%s/", fake_board_port(&board, "plain"), how);
     if (vs_http_open(&client, url, &options, &error) != VS_OK) {
@@ -401,7 +401,7 @@ static void a_longer_message_than_the_limit_is_not_sent(void **state) {
     char url[128];
     vs_http *client = NULL;
     vs_error error;
-    const vs_http_options options = {.max_message_bytes = 10};
+    const vs_http_client_options options = {.max_message_bytes = 10};
     (void)snprintf(url, sizeof url, "http://localhost:%u/limit", fake_board_port(&board, "plain"));
     assert_int_equal(vs_http_open(&client, url, &options, &error), VS_OK);
     vs_carrier carrier = vs_http_carrier(client, 3, 0);
@@ -416,7 +416,7 @@ static void nobody_there_is_said_in_words(void **state) {
     (void)state;
     vs_http *client = NULL;
     vs_error error;
-    const vs_http_options options = {.patience_s = 0};
+    const vs_http_client_options options = {.patience_s = 0};
     assert_int_equal(vs_http_open(&client, "http://127.0.0.1:1", &options, &error), VS_OK);
     assert_int_equal(get(client, "/v1/about", 100, &error), VS_ERR_IO);
     assert_says(&error, "refused");
@@ -429,7 +429,7 @@ static void nobody_there_is_said_in_words(void **state) {
 
 static vs_status open_with(const char *url, const vs_address_policy *policy, vs_error *error) {
     vs_http *client = NULL;
-    const vs_http_options options = {.policy = *policy};
+    const vs_http_client_options options = {.policy = *policy};
     vs_status status = vs_http_open(&client, url, &options, error);
     assert_true((status == VS_OK) == (client != NULL));
     vs_http_close(client);
@@ -494,7 +494,7 @@ static void pins_are_hashes_and_go_with_tls(void **state) {
 static vs_status get_by_tls(const char *host, const char *listener, const vs_address_policy *policy, vs_error *error) {
     char url[128];
     vs_http *client = NULL;
-    const vs_http_options options = {.policy = *policy, .patience_s = 20, .stall_s = 5};
+    const vs_http_client_options options = {.policy = *policy, .patience_s = 20, .stall_s = 5};
     *error = (vs_error){{0}, {0}};
     (void)snprintf(url, sizeof url, "https://%s:%u/tls", host, fake_board_port(&board, listener));
     vs_status status = vs_http_open(&client, url, &options, error);
