@@ -7,6 +7,7 @@ Plans, tables and vectors are written here, by hand; receipts and a signed contr
 cut and altered. What a fuzzer finds later is added beside the seeds under a name of its own.
 """
 import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -569,7 +570,45 @@ def make_http():
             b"VSMG\x01" + bytes([kind, 0, 0]) + bytes(range(32)) + struct.pack("<IIQ", sender, to, length))
 
 
+def message_id(data):
+    label = b"veilsum message id"
+    whole = struct.pack("<Q", len(label)) + label + struct.pack("<Q", len(data)) + data
+    return hashlib.blake2b(whole, digest_size=32).digest()
+
+
+def frame(sequence, data, length=None, inside=1):
+    head = struct.pack("<QQ", sequence, len(data) if length is None else length) + message_id(data) + bytes([inside])
+    return head + (data if inside else b"")
+
+
+def make_feeds():
+    put("feed", "two", frame(1, b"one message") + frame(7, b"another"))
+    put("feed", "fetched", frame(1, b"long", inside=0) + frame(2, b"short"))
+    put("feed", "empty", b"")
+    put("feed", "torn", frame(1, b"one message")[:-1])
+    put("feed", "stump", frame(1, b"one message") + b"\0" * 20)
+    put("feed", "backwards", frame(2, b"x") + frame(1, b"y"))
+    put("feed", "altered", frame(1, b"one message")[:-1] + b"!")
+    put("feed", "huge", frame(1, b"x", length=2 ** 64 - 1))
+    put("feed", "last", frame(2 ** 64 - 1, b"x") + frame(0, b"y"))
+    put("feed", "neither", frame(1, b"x", inside=2))
+
+
+def make_statuses():
+    maker = pathlib.Path(__file__).resolve().parent.parent / "cli" / "make_status.py"
+    for name, words in {"five": ["5"], "many": ["45"], "hostile": ["5", "hostile"], "done": ["5", "done"], "failed": ["5", "failed"],
+                        "no-steps": ["5", "steps=[]"], "nobody": ["0"], "later": ["5", "veilsum_status=2"]}.items():
+        put("status", name, subprocess.run([sys.executable, maker, *words], check=True, capture_output=True).stdout)
+    about = {"veilsum_board": 1, "version": "0.1.0", "plan": "ab" * 32, "sid": "cd" * 32, "period": "2026-11", "attempt": 0,
+             "time": "2026-11-24T20:00:00Z", "max_message_bytes": 1 << 26, "max_wait_s": 60}
+    put("status", "about", json.dumps(about))
+    put("status", "about-period", json.dumps(dict(about, period="x" * 100)))
+    put("status", "deep", "[" * 3000)
+
+
 def main():
+    make_feeds()
+    make_statuses()
     make_plans()
     make_parts()
     make_tables()
