@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/input_list.h"
+#include "cli/load.h"
 #include "cli/output.h"
 #include "cli/receipt_file.h"
 #include "cli/signed_plan.h"
@@ -71,6 +72,9 @@ static vs_status run_combine(const vs_arguments *arguments, vs_error *error) {
     }
     if (status == VS_OK) {
         status = vs__load_signed_plan(&plan, arguments, VS_PLAN_SIGNED, error);
+    }
+    if (status == VS_OK) {
+        status = vs__check_plan_has_key(plan, error);
     }
     if (status == VS_OK) {
         status = check_options(plan, arguments, error);

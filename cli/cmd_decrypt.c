@@ -75,8 +75,9 @@ static vs_status choose_way(way *chosen, const vs_arguments *arguments, vs_error
 
 /* Said before a passphrase is asked for; those who open say it again. */
 static vs_status check_way(way w, const vs_plan *plan, vs_error *error) {
-    if (plan->is_threshold == (w != WITH_KEY)) {
-        return VS_OK;
+    vs_status status = vs__check_plan_has_key(plan, error);
+    if (status != VS_OK || plan->is_threshold == (w != WITH_KEY)) {
+        return status;
     }
     if (plan->is_threshold) {
         (void)vs_fail(error, VS_ERR_MISMATCH, "the plan opens by threshold: no key opens its totals alone");

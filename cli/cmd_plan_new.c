@@ -11,6 +11,7 @@
 #include "cli/verbs.h"
 #include "crypto/paillier/key_proof.h"
 
+#define DEFAULT_TOLERATED 5           /* percent, as in a plan that does not say */
 #define MAX_COUNT (UINT64_C(1) << 53) /* plans write larger numbers as text */
 
 static const char *const measure_options[] = {"count",     "sum",        "mean",       "variance",
@@ -215,12 +216,46 @@ static vs_status run_succession(const vs_arguments *arguments, const vs_output_o
 
 /* ---- a plan from a sample ---- */
 
-static vs_status choose_all(vs_plan_request *request, vs_parties *parties, const vs_arguments *arguments,
-                            vs_error *error) {
+/* Which way totals open. */
+static vs_status choose_opening(vs_plan_request *request, const char **servers, const vs_arguments *arguments,
+                                vs_error *error) {
+    bool key = vs__argument_given(arguments, "recipient"), masks = vs__argument_given(arguments, "masks");
+    bool holders = vs__argument_given(arguments, "holders");
+    bool tolerates = vs__argument_given(arguments, "corrupt") || vs__argument_given(arguments, "absent");
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        if (strcmp(arguments->given[i].option->name, "server") == 0) {
+            servers[request->server_count++] = arguments->given[i].value;
+        }
+    }
+    request->servers = servers;
+    if (key + masks + (request->server_count > 0) != 1) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: it is not said how totals open, or said twice");
+        vs_hint(error,
+                "-r NAME.pub (a key; with --holders by threshold), --server NAME for each of 2 to 5, or --masks");
+        return VS_ERR_USAGE;
+    }
+    if ((holders && !key) || (tolerates && !masks)) {
+        (void)vs_fail(error, VS_ERR_USAGE, "plan new: --%s",
+                      holders && !key ? "holders goes with -r NAME.pub" : "corrupt and --absent go with --masks");
+        return VS_ERR_USAGE;
+    }
+    request->opening = masks     ? VS_OPENING_MASKS
+                       : !key    ? VS_OPENING_SHARES
+                       : holders ? VS_OPENING_THRESHOLD
+                                 : VS_OPENING_KEY;
+    request->corrupt_percent = request->absent_percent = DEFAULT_TOLERATED;
+    vs_status status =
+        vs__argument_number(arguments, "corrupt", 0, VS_MAX_TOLERATED_PERCENT, &request->corrupt_percent, error);
+    return status == VS_OK
+               ? vs__argument_number(arguments, "absent", 0, VS_MAX_TOLERATED_PERCENT, &request->absent_percent, error)
+               : status;
+}
+
+static vs_status choose_all(vs_plan_request *request, vs_parties *parties, const char **servers,
+                            const vs_arguments *arguments, vs_error *error) {
     vs_status status = choose_limits(request, arguments, error);
-    if (status == VS_OK && vs__argument(arguments, "recipient") == NULL) {
-        status = vs_fail(error, VS_ERR_USAGE, "plan new needs -r NAME.pub");
-        vs_hint(error, "the key that totals will open with, as 'veilsum keygen NAME' makes it");
+    if (status == VS_OK) {
+        status = choose_opening(request, servers, arguments, error);
     }
     if (status == VS_OK) {
         status = vs__argument_given(arguments, "vector") ? choose_vector(request, arguments, error)
@@ -285,36 +320,45 @@ static vs_status load_holders(vs_threshold_key **key, const vs_arguments *argume
     return VS_OK;
 }
 
+static vs_status load_keys(vs_plan_request *request, vs_public_key **pk, vs_threshold_key **holders,
+                           const vs_arguments *arguments, const vs_parties *parties, vs_error *error) {
+    vs_status status = load_key(pk, vs__argument(arguments, "recipient"), error);
+    if (status == VS_OK) {
+        status = load_holders(holders, arguments, *pk, parties, error);
+    }
+    if (status == VS_OK) {
+        request->key_fingerprint = vs_public_key_info(*pk)->fingerprint;
+        request->holders_fingerprint = *holders == NULL ? NULL : vs_threshold_key_info(*holders)->fingerprint;
+    }
+    return status;
+}
+
 static vs_status run_new(const vs_arguments *arguments, vs_error *error) {
     const vs_output_options text = {.force = vs__argument_given(arguments, "force")};
     if (vs__argument_given(arguments, "from")) {
         return run_succession(arguments, &text, error);
     }
     const char **by = calloc(arguments->given_count + 1, sizeof *by);
+    const char **servers = calloc(arguments->given_count + 1, sizeof *servers);
     vs_plan_wish *wishes = calloc(arguments->given_count + 1, sizeof *wishes);
     vs_plan_request request = {.title = vs__argument(arguments, "title")};
     vs_parties parties = {0};
     vs_public_key *pk = NULL;
     vs_threshold_key *holders = NULL;
     vs_output output = {.slot = -1, .fd = -1};
-    vs_status status = by == NULL || wishes == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
+    vs_status status = by == NULL || wishes == NULL || servers == NULL ? vs_fail_plain(error, VS_ERR_MEMORY) : VS_OK;
     if (status != VS_OK) {
         goto done;
     }
     collect(&request, by, wishes, arguments);
-    status = choose_all(&request, &parties, arguments, error);
+    status = choose_all(&request, &parties, servers, arguments, error);
     if (status == VS_OK) {
         status = vs__output_open(&output, vs__argument(arguments, "output"), &text, error);
     }
-    if (status == VS_OK) {
-        status = load_key(&pk, vs__argument(arguments, "recipient"), error);
+    if (status == VS_OK && vs__argument_given(arguments, "recipient")) {
+        status = load_keys(&request, &pk, &holders, arguments, &parties, error);
     }
     if (status == VS_OK) {
-        status = load_holders(&holders, arguments, pk, &parties, error);
-    }
-    if (status == VS_OK) {
-        request.key_fingerprint = vs_public_key_info(pk)->fingerprint;
-        request.holders_fingerprint = holders == NULL ? NULL : vs_threshold_key_info(holders)->fingerprint;
         status = write_plan(&request, arguments, &output, error);
     }
 done:
@@ -323,6 +367,7 @@ done:
     vs__output_close(&output);
     vs__parties_free(&parties);
     free(wishes);
+    free(servers);
     free(by);
     return status;
 }
@@ -340,6 +385,15 @@ static const vs_option options[] = {
      .argument = "NAME.holders",
      .help = "who shares that key, so that as many as it takes open together",
      .takes_file = true},
+    {.name = "server",
+     .argument = "NAME",
+     .help = "instead of a key: a party that holds shares; 2 to 5 of them open together",
+     .repeated = true},
+    {.name = "masks", .help = "instead of a key: the contributors' masks cancel in the sum of all, and there only"},
+    {.name = "corrupt", .argument = "PERCENT", .help = "of masks: contributors that may work together (default: 5)"},
+    {.name = "absent",
+     .argument = "PERCENT",
+     .help = "of masks: contributors that may drop out on the way (default: 5)"},
     {.name = "by", .argument = "COL", .help = "group by this column", .repeated = true},
     {.name = "count", .help = "count the rows"},
     MEASURE("sum", "COL", "the sum of a column"),
@@ -397,6 +451,8 @@ static const vs_example examples[] = {
      "veilsum plan new -r hub.pub --by State --count --mean Cost --min-rows 5 sample.csv"},
     {"The same with a roster, one --party for each",
      "veilsum plan new -r hub.pub --party 'contribute:Orange Air:orange.id.pub' --count a.csv"},
+    {"Without a key: three servers that open together, a --party for each of them, too",
+     "veilsum plan new --server S1 --server S2 --server S3 --party audit:Court:s1.id.pub --count a.csv"},
     {"Somebody comes late", "veilsum plan new --from plan.json --add-contributor green.id.pub -o plan-2.json"},
     {"Arrays of a million numbers between -1 and 1 with six decimals",
      "veilsum plan new -r hub.pub --vector 1000000 --scale 6 --min -1 --max 1 -o plan.json"},
@@ -406,9 +462,9 @@ static const vs_example examples[] = {
 const vs_verb vs__verb_plan_new = {
     .name = "plan new",
     .summary = "Write a plan, ready to edit, from a sample",
-    .synopsis =
-        "-r NAME.pub [--by COL]... MEASURE... [--party PARTY]... [-o PLAN] [OPTIONS] SAMPLE.csv | --from OLD.json "
-        "--add-contributor NAME.id.pub [-o PLAN]",
+    .synopsis = "-r NAME.pub | --server NAME... | --masks [--by COL]... MEASURE... [--party PARTY]... [-o PLAN] "
+                "[OPTIONS] SAMPLE.csv | --from OLD.json "
+                "--add-contributor NAME.id.pub [-o PLAN]",
     .paragraphs = paragraphs,
     .examples = examples,
     .options = options,

@@ -6,6 +6,7 @@
 
 #include "cli/input.h"
 #include "cli/input_list.h"
+#include "cli/load.h"
 #include "cli/output.h"
 #include "cli/receipt_file.h"
 #include "cli/signed_plan.h"
@@ -214,6 +215,9 @@ static vs_status run_verify(const vs_arguments *arguments, vs_error *error) {
     }
     if (status == VS_OK) {
         status = vs__load_signed_plan(&v.plan, arguments, VS_PLAN_SIGNED, error);
+    }
+    if (status == VS_OK) {
+        status = vs__check_plan_has_key(v.plan, error);
     }
     if (status == VS_OK) {
         status = vs__input_open(&v.total, arguments->operands[0], error);

@@ -249,10 +249,23 @@ vs_status vs__now(int64_t *now, vs_error *error) {
     return VS_OK;
 }
 
+vs_status vs__check_plan_has_key(const vs_plan *plan, vs_error *error) {
+    if (plan->opening == VS_OPENING_KEY || plan->opening == VS_OPENING_THRESHOLD) {
+        return VS_OK;
+    }
+    (void)vs_fail(error, VS_ERR_MISMATCH,
+                  "the plan opens by %s: there is no key, and there are no contributions or "
+                  "totals as files",
+                  vs_opening_name(plan->opening));
+    vs_hint(error, "each party takes part with 'veilsum join', through a folder where there is no network");
+    return VS_ERR_MISMATCH;
+}
+
 vs_status vs__check_key_of_plan(const vs_plan *plan, const uint8_t fingerprint[VS_HASH_BYTES], const char *key_path,
                                 vs_error *error) {
-    if (memcmp(plan->key_fingerprint, fingerprint, VS_HASH_BYTES) == 0) {
-        return VS_OK;
+    vs_status status = vs__check_plan_has_key(plan, error);
+    if (status != VS_OK || memcmp(plan->key_fingerprint, fingerprint, VS_HASH_BYTES) == 0) {
+        return status;
     }
     char own[2 * VS_HASH_BYTES + 1];
     char plans[2 * VS_HASH_BYTES + 1];

@@ -53,6 +53,8 @@ VS_MUST_CHECK vs_status vs__now(int64_t *now, vs_error *error);
 /** No core dumps, and no debugger of the same user: before a secret key is loaded or made. */
 void vs__protect_process(void);
 
+/** VS_ERR_MISMATCH for a plan whose opening has no key: the verbs of the pipeline have nothing to do there. */
+VS_MUST_CHECK vs_status vs__check_plan_has_key(const vs_plan *plan, vs_error *error);
 /** VS_ERR_MISMATCH unless `fingerprint` is the key that the plan pins. */
 VS_MUST_CHECK vs_status vs__check_key_of_plan(const vs_plan *plan, const uint8_t fingerprint[VS_HASH_BYTES],
                                               const char *key_path, vs_error *error);

@@ -322,14 +322,37 @@ static void put_contributors(writer *w, const vs_plan_request *request) {
     puts_all(w, "},\n");
 }
 
-static void put_opening(writer *w, const vs_plan_request *request) {
+static void put_key(writer *w, const vs_plan_request *request) {
     char hex[2 * VS_HASH_BYTES + 1];
-    bool several = request->holders_fingerprint != NULL;
     vs_to_hex(hex, request->key_fingerprint, VS_HASH_BYTES);
-    put_text(w, several ? "  \"opening\": {\"threshold\": " : "  \"opening\": {\"key\": ", hex, "");
-    if (several) {
+    put_text(w, request->opening == VS_OPENING_THRESHOLD ? "{\"threshold\": " : "{\"key\": ", hex, "");
+    if (request->opening == VS_OPENING_THRESHOLD) {
         vs_to_hex(hex, request->holders_fingerprint, VS_HASH_BYTES);
         put_text(w, ", \"holders\": ", hex, "");
+    }
+}
+
+static void put_servers(writer *w, const vs_plan_request *request) {
+    puts_all(w, "{\"shares\": [");
+    for (size_t i = 0; i < request->server_count; i++) {
+        put_text(w, i > 0 ? ", " : "", request->servers[i], "");
+    }
+    puts_all(w, "]");
+}
+
+static void put_opening(writer *w, const vs_plan_request *request) {
+    puts_all(w, "  \"opening\": ");
+    switch (request->opening) {
+    case VS_OPENING_SHARES:
+        put_servers(w, request);
+        break;
+    case VS_OPENING_MASKS:
+        put_u64(w, "{\"masks\": {\"corrupt\": ", request->corrupt_percent);
+        put_u64(w, ", \"absent\": ", request->absent_percent);
+        puts_all(w, "}");
+        break;
+    default:
+        put_key(w, request);
     }
     puts_all(w, "}\n}\n");
 }

@@ -37,9 +37,13 @@ typedef struct vs_plan_request {
     uint64_t min_rows, min_contributors;         /* 0: not given; both 0: no `groups` */
     uint64_t contributors_min, contributors_max; /* 0: default */
     uint64_t rows_max;                           /* 0: default */
-    const uint8_t *key_fingerprint;
-    const uint8_t *holders_fingerprint; /* not NULL: holders of the key open together */
-    uint64_t vector_length;             /* not 0: a vector plan; vector_* below are decimal strings */
+    vs_opening opening;
+    const uint8_t *key_fingerprint;     /* key, threshold */
+    const uint8_t *holders_fingerprint; /* threshold */
+    const char *const *servers;         /* shares: names on the roster */
+    size_t server_count;
+    uint64_t corrupt_percent, absent_percent; /* masks */
+    uint64_t vector_length;                   /* not 0: a vector plan; vector_* below are decimal strings */
     unsigned vector_scale;
     const char *vector_min, *vector_max;
     const char *purpose; /* may be NULL, as may the days, "2026-11-24" */

@@ -97,9 +97,30 @@ setup() {
     fails 2 veilsum plan new -r hub.pub --scale 3 --sum Cost sample.csv
 }
 
+@test "plan new writes plans that open without a key" {
+    for name in A B C S T H; do
+        veilsum identity $name --no-passphrase >/dev/null
+    done
+    owners=(--party contribute:a:A.id.pub --party contribute:b:B.id.pub --party contribute:c:C.id.pub)
+    veilsum plan new --masks --corrupt 2 --absent 10 --count "${owners[@]}" --party aggregate:h:H.id.pub sample.csv -o masks.json
+    grep -q '"opening": {"masks": {"corrupt": 2, "absent": 10}}' masks.json
+    veilsum plan show masks.json | grep -q 'without a key'
+    veilsum plan new --server S --server T --count "${owners[@]}" --party audit:s:S.id.pub --party audit:t:T.id.pub \
+        --party open:h:H.id.pub sample.csv -o shares.json
+    grep -q '"opening": {"shares": \["S", "T"\]}' shares.json
+    veilsum plan show shares.json | grep -q 'the servers S, T together'
+    fails 3 veilsum plan new --server S --server X --count "${owners[@]}" --party audit:s:S.id.pub --party open:h:H.id.pub sample.csv
+    [[ $stderr == *"nobody on the roster"* ]]
+    fails 3 veilsum plan new --masks --count --min-rows 5 "${owners[@]}" --party aggregate:h:H.id.pub sample.csv
+    hinted "open by shares"
+}
+
 @test "plan new says what is missing" {
     fails 2 veilsum plan new --count sample.csv
-    [[ $stderr == *"needs -r NAME.pub"* ]]
+    [[ $stderr == *"it is not said how totals open"* ]]
+    fails 2 veilsum plan new -r hub.pub --masks --count sample.csv
+    fails 2 veilsum plan new -r hub.pub --absent 3 --count sample.csv
+    fails 2 veilsum plan new --masks --holders hub.holders --count sample.csv
     fails 2 veilsum plan new -r hub.pub sample.csv
     hinted "--count"
     fails 2 veilsum plan new -r hub.pub --count
