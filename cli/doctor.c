@@ -222,7 +222,7 @@ static vs_status sample(vs_doctor *d, sampling *s, vs_error *error) {
         return status;
     }
     vs_http_last(d->client, &probe);
-    s->trips[s->count++] = (probe.answer_s - (probe.reused ? 0 : probe.asked_s)) * 1e3;
+    s->trips[s->count++] = probe.reused ? (answered - asked) * 1e3 : (probe.total_s - probe.asked_s) * 1e3;
     double low = (double)about.time - answered, high = (double)about.time + 1 - asked;
     bool first = s->count == 1;
     s->low = first || low > s->low ? low : s->low;
