@@ -606,10 +606,23 @@ def make_statuses():
     put("status", "deep", "[" * 3000)
 
 
+def make_masks():
+    """Which message (of 31, in the order of sending), then a body in its place, or what is cut off and changed in it."""
+    for which in range(31):
+        put("masks", f"as-it-is-{which:02}", bytes([which, 1, 0]))
+        put("masks", f"cut-{which:02}", bytes([which, 1, 1 + which % 40]))
+        put("masks", f"count-{which:02}", bytes([which, 1, 0, 0, 0, 0xff, 3, 0, 0x80]))
+        put("masks", f"changed-{which:02}", bytes([which, 1, 0, 40 + which, 0, 1, 200, 0, 0xff]))
+    put("masks", "empty", bytes([7, 0]))
+    put("masks", "opener", bytes([154, 1, 0]))
+    put("masks", "many-shares", bytes([27, 0]) + b"\xff\xff\xff\x7f" + bytes(64))
+
+
 def main():
     make_feeds()
     make_statuses()
     make_plans()
+    make_masks()
     make_parts()
     make_tables()
     make_vectors()
