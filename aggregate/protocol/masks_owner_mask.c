@@ -77,9 +77,16 @@ vs_status vs__owner_mask(vs__owner *o, vs_error *error) {
 
 /* ---- agreeing ---- */
 
-static bool is_subset(const uint8_t *a, const uint8_t *b, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        if ((a[i] & ~b[i]) != 0) {
+/* Every survivor takes part, and those who are neighbours have this owner's mask on what they sent, as it has theirs. A
+ * server that delivers to some owners what it keeps from others could else split the sum into sums of fewer. */
+static bool are_masked_together(const vs__owner *o, const uint8_t *survivors) {
+    for (size_t i = 0; i < o->rules.bits; i++) {
+        if ((survivors[i] & ~o->set[i]) != 0) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < o->peer_count; i++) {
+        if (vs__has(survivors, o->peers[i].party) && !o->peers[i].dealt) {
             return false;
         }
     }
@@ -106,8 +113,10 @@ static bool is_included(const vs__owner *o, const uint8_t *statement, size_t cou
 static vs_status check_statement(const vs__owner *o, const uint8_t *statement, const vs__list *path, vs_error *error) {
     size_t count;
     vs_status status = vs__masks_check_set(&o->rules, vs__survivors(statement), &count, error);
-    if (status == VS_OK && !is_subset(vs__survivors(statement), o->set, o->rules.bits)) {
-        status = vs_fail(error, VS_ERR_POLICY, "a list of survivors with somebody who did not take part");
+    if (status == VS_OK && !VS_GUARD(masks_together, are_masked_together(o, vs__survivors(statement)))) {
+        vs_fail(error, VS_ERR_POLICY, "a list of survivors with somebody whose mask is not on what this owner sent");
+        vs_hint(error, "the server kept from this owner what that one dealt; nothing has been given away");
+        status = VS_ERR_POLICY;
     }
     if (status == VS_OK && !VS_GUARD(masks_inclusion, is_included(o, statement, count, path))) {
         vs_fail(error, VS_ERR_AUTH, "%s: what this owner sent is not in the sum that it should agree to",

@@ -174,6 +174,33 @@ static vs_status a_sum_without_the_victim(void) {
     return tell(&m, VS_MESSAGE_SURVIVORS, false, body);
 }
 
+/* The victim does not hear that the last owner has dealt, and masks with the others alone: who hears all is then summed
+ * apart from who does not. */
+static vs_status a_sum_in_two(void) {
+    masked m;
+    masked_new(&m, 5, MASKED_VECTOR, MASKED_OPENING);
+    network_bytes body = masked_until(&m, VS_MESSAGE_DELIVERY, m.server, VICTIM, false);
+    vs_put_le(body.bytes, 4, 4);
+    body.len -= VS__DELIVERED_BYTES;
+    const network_list *sent = &m.net.parties[m.server].sent;
+    for (size_t i = 0; i < sent->count; i++) {
+        vs_message message;
+        assert_int_equal(vs_message_parse(&message, sent->items[i].bytes, sent->items[i].len, NULL), VS_OK);
+        if (message.kind == VS_MESSAGE_DELIVERY && message.to != VICTIM) {
+            assert_int_equal(network_offer(&m.net, message.to, message.bytes, message.len), VS_OK);
+        }
+    }
+    assert_int_equal(masked_offer(&m, VS_MESSAGE_DELIVERY, m.server, VICTIM, false, body.bytes, body.len), VS_OK);
+    network_run(&m.net);
+    /* It succeeds if the victim has given its shares away, though that sum then is of no use to the victim. */
+    const network_party *victim = &m.net.parties[VICTIM];
+    bool gave = victim->sent.items[victim->sent.count - 1].bytes[5] == VS_MESSAGE_UNMASK;
+    vs_status status = gave ? VS_OK : victim->why;
+    free(body.bytes);
+    masked_free(&m);
+    return status;
+}
+
 static vs_status another_was_released(void *context, const uint8_t what[VS_HASH_BYTES], vs_error *error) {
     (void)context;
     (void)what;
@@ -290,6 +317,7 @@ static const attack attacks[] = {
     {"masks_revealed_share", "a false share given to the server", a_false_share},
     {"masks_rebuilt", "a dealer of shares of something else", a_false_dealer},
     {"masks_inclusion", "a list over something else than was sent", a_sum_without_the_victim},
+    {"masks_together", "a sum split by what is delivered to whom", a_sum_in_two},
     {"masks_one_list", "a second list in another attempt", a_second_list},
     {"masks_agreed_list", "one list to the victim, another to the rest", two_lists},
     {"masks_quorum", "a list that too few have signed", a_list_that_few_have_signed},
