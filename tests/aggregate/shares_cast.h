@@ -2,22 +2,11 @@
 #ifndef VEILSUM_TESTS_SHARES_CAST_H
 #define VEILSUM_TESTS_SHARES_CAST_H
 
-#include "aggregate/protocol/session_internal.h"
+#include "aggregate/protocol/shares_internal.h"
 #include "aggregate/result/result.h"
 #include "made_plan.h"
 #include "network.h"
 #include "rosters.h"
-
-/* What a program that plays one opening needs of the others: nothing. */
-#define OPENING_OF_NO_USE(name)                                                                                        \
-    __attribute__((weak)) vs_status name(vs__machine **machine, vs_session *session, vs_error *error) {                \
-        (void)session;                                                                                                 \
-        *machine = NULL;                                                                                               \
-        return vs_fail(error, VS_ERR_USAGE, "not in this suite");                                                      \
-    }
-OPENING_OF_NO_USE(vs__masks_owner_new)
-OPENING_OF_NO_USE(vs__masks_server_new)
-OPENING_OF_NO_USE(vs__masks_opener_new)
 
 #define SHARES_COLUMNS                                                                                                 \
     "'columns':{'D':{'values':['a','b','c','d']},'X':{'scale':2,'min':-500,'max':1000},"                               \
@@ -191,6 +180,40 @@ static inline void shares_assert_result(shares_scene *s, unsigned owners) {
         }
     }
     vs_opened_clear(&want);
+}
+
+/* ---- liars ---- */
+
+/* A message by a party of the roster, signed by it. */
+static inline network_bytes shares_forge(const shares_scene *s, vs_message_kind kind, uint32_t from, uint32_t to,
+                                         const void *body, size_t len) {
+    network_bytes made;
+    uint8_t sid[VS_HASH_BYTES];
+    vs_session_id(sid, s->plan->id, "2026-11", 0);
+    const vs_message_header header = {kind, from, to, sid};
+    assert_int_equal(vs_message_write(&made.bytes, &made.len, &header, body, len, s->roster->identities[from], NULL),
+                     VS_OK);
+    return made;
+}
+
+/* What each party let be opened, by place in the roster: vs_session_setup.release. */
+typedef struct shares_book {
+    bool used;
+    uint8_t what[VS_HASH_BYTES];
+} shares_book;
+
+static shares_book shares_books[ROSTER_CAP];
+
+static inline vs_status shares_note(void *context, const uint8_t what[VS_HASH_BYTES], vs_error *error) {
+    const network_party *party = context;
+    shares_book *b = &shares_books[vs_plan_party(party->setup.plan, vs_identity_public(party->setup.identity)->name) -
+                                   party->setup.plan->parties];
+    if (b->used && memcmp(b->what, what, VS_HASH_BYTES) != 0) {
+        return vs_fail(error, VS_ERR_POLICY, "released before");
+    }
+    b->used = true;
+    memcpy(b->what, what, VS_HASH_BYTES);
+    return VS_OK;
 }
 
 #endif

@@ -368,18 +368,6 @@ static void nothing_of_a_withheld_group_leaves_a_server(void **state) {
 
 /* ---- what is refused ---- */
 
-/* A message by a party of the roster, signed by it. */
-static network_bytes forge(const shares_scene *s, vs_message_kind kind, uint32_t from, uint32_t to, const void *body,
-                           size_t len) {
-    network_bytes made;
-    uint8_t sid[VS_HASH_BYTES];
-    vs_session_id(sid, s->plan->id, "2026-11", 0);
-    const vs_message_header header = {kind, from, to, sid};
-    assert_int_equal(vs_message_write(&made.bytes, &made.len, &header, body, len, s->roster->identities[from], NULL),
-                     VS_OK);
-    return made;
-}
-
 static void assert_refuses(shares_scene *s, uint32_t party, network_bytes message, vs_status want, const char *word) {
     vs_status status = network_offer(&s->net, party, message.bytes, message.len);
     if (status != want || strstr(s->net.parties[party].error.message, word) == NULL) {
@@ -396,18 +384,20 @@ static void hostile_messages_are_refused_with_a_reason(void **state) {
     shares_scene_new(&s, &people, &mixtures[1]);
     network_start(&s.net, 3);
     network_start(&s.net, 5);
-    assert_refuses(&s, 3, forge(&s, VS_MESSAGE_SHARE, 0, 3, body, 10), VS_ERR_FORMAT, "length");
-    assert_refuses(&s, 3, forge(&s, VS_MESSAGE_SHARE, 1, 3, body, 160), VS_ERR_AUTH, "does not open");
-    assert_refuses(&s, 3, forge(&s, VS_MESSAGE_SHARE, 0, VS_TO_ALL, body, 160), VS_ERR_POLICY, "to all");
-    assert_refuses(&s, 3, forge(&s, VS_MESSAGE_SHARE, 5, 3, body, 160), VS_ERR_POLICY, "does not let it send");
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_ACCEPTED, 3, 5, body, 36), VS_ERR_POLICY, "one party alone");
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 35), VS_ERR_FORMAT, "length");
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 4 * 36), VS_ERR_FORMAT, "length");
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 72), VS_ERR_FORMAT, "twice");
+    assert_refuses(&s, 3, shares_forge(&s, VS_MESSAGE_SHARE, 0, 3, body, 10), VS_ERR_FORMAT, "length");
+    assert_refuses(&s, 3, shares_forge(&s, VS_MESSAGE_SHARE, 1, 3, body, 160), VS_ERR_AUTH, "does not open");
+    assert_refuses(&s, 3, shares_forge(&s, VS_MESSAGE_SHARE, 0, VS_TO_ALL, body, 160), VS_ERR_POLICY, "to all");
+    assert_refuses(&s, 3, shares_forge(&s, VS_MESSAGE_SHARE, 5, 3, body, 160), VS_ERR_POLICY, "does not let it send");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_ACCEPTED, 3, 5, body, 36), VS_ERR_POLICY, "one party alone");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 35), VS_ERR_FORMAT, "length");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 4 * 36), VS_ERR_FORMAT, "length");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 72), VS_ERR_FORMAT, "twice");
     body[0] = 3;
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 36), VS_ERR_FORMAT, "not contribute");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 36), VS_ERR_FORMAT,
+                   "not contribute");
     body[0] = 77;
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 36), VS_ERR_FORMAT, "not contribute");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_ACCEPTED, 3, VS_TO_ALL, body, 36), VS_ERR_FORMAT,
+                   "not contribute");
     shares_scene_free(&s);
 }
 
@@ -430,13 +420,13 @@ static void sums_that_are_not_right_are_refused(void **state) {
     uint8_t *body = malloc(right->len);
     size_t len = right->len - VS_MESSAGE_OVERHEAD;
     memcpy(body, right->bytes + VS_MESSAGE_HEADER_BYTES, len);
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_COUNTS, 4, VS_TO_ALL, body, len), VS_ERR_FORMAT, "one party");
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, 31), VS_ERR_FORMAT, "one party");
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, len - 8), VS_ERR_FORMAT, "as long");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_COUNTS, 4, VS_TO_ALL, body, len), VS_ERR_FORMAT, "one party");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, 31), VS_ERR_FORMAT, "one party");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, len - 8), VS_ERR_FORMAT, "as long");
     body[len - 1] ^= 1;
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, len), VS_ERR_AUTH, "does not open");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, len), VS_ERR_AUTH, "does not open");
     body[0] ^= 1;
-    assert_refuses(&s, 5, forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, len), VS_ERR_POLICY, "other contributors");
+    assert_refuses(&s, 5, shares_forge(&s, VS_MESSAGE_COUNTS, 4, 5, body, len), VS_ERR_POLICY, "other contributors");
     free(body);
     send_all_again(&s.net);
     shares_assert_result(&s, shares_owners(&s));
@@ -489,33 +479,15 @@ static void an_owner_of_two_contributions_is_left_out_and_named(void **state) {
 
 /* ---- books ---- */
 
-typedef struct book {
-    bool used;
-    uint8_t what[VS_HASH_BYTES];
-} book;
-
-static book books[ROSTER_CAP];
-
-static vs_status note_release(void *context, const uint8_t what[VS_HASH_BYTES], vs_error *error) {
-    const network_party *party = context;
-    book *b = &books[party->setup.identity == people.identities[3]];
-    if (b->used && memcmp(b->what, what, VS_HASH_BYTES) != 0) {
-        return vs_fail(error, VS_ERR_POLICY, "released before");
-    }
-    b->used = true;
-    memcpy(b->what, what, VS_HASH_BYTES);
-    return VS_OK;
-}
-
 static void a_server_releases_one_list_for_all_attempts(void **state) {
     (void)state;
     shares_scene s;
-    memset(books, 0, sizeof books);
+    memset(shares_books, 0, sizeof shares_books);
     for (uint64_t attempt = 0; attempt < 2; attempt++) {
         shares_scene_new(&s, &people, &mixtures[0]);
         for (uint32_t i = 0; i < s.plan->party_count; i++) {
             s.net.parties[i].setup.attempt = attempt;
-            s.net.parties[i].setup.release = i == 3 || i == 4 ? note_release : NULL;
+            s.net.parties[i].setup.release = i == 3 || i == 4 ? shares_note : NULL;
         }
         network_start_all(&s.net);
         network_run(&s.net);
