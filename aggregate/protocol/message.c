@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/protocol/message_limit.h"
 #include "crypto/bytes.h"
 #include "crypto/guard.h"
 
@@ -66,6 +67,19 @@ const char *vs_message_kind_name(unsigned number) {
     return k == NULL ? NULL : k->name;
 }
 
+bool vs_message_is_for(unsigned number, unsigned may) {
+    switch (number) {
+    case VS_MESSAGE_CONTRIBUTION:
+        return may & (VS_MAY_AGGREGATE | VS_MAY_OPEN);
+    case VS_MESSAGE_TOTAL:
+    case VS_MESSAGE_PART:
+    case VS_MESSAGE_PART_ALLOWED:
+        return may & VS_MAY_OPEN;
+    default:
+        return true;
+    }
+}
+
 static bool is_share_server(const vs_plan *plan, uint32_t party) {
     for (size_t i = 0; i < plan->server_count; i++) {
         if (plan->servers[i] == party) {
@@ -104,13 +118,6 @@ unsigned vs_message_role(unsigned number) {
 
 /* ---- how long ---- */
 
-/* Containers, receipts and parts are bounded by their own readers; this is what a board stores at most: each slot
- * padded to a plaintext of its own would still be within it. */
-static uint64_t container_limit(const vs_plan *plan) {
-    uint64_t cells = plan->cell_count;
-    return (1u << 20) + cells * 1280 + (uint64_t)plan->contributors_max * (VS_MAX_NAME_BYTES + 16);
-}
-
 /* No slot is wider than 128 bits, and each block has a last word that may be all but empty. */
 static uint64_t encoding_limit(const vs_plan *plan) {
     return 16 * (plan->cell_count + plan->group_count * plan->class_count + 1);
@@ -127,11 +134,11 @@ uint64_t vs_message_limit(const vs_plan *plan, unsigned number) {
     case VS_MESSAGE_TOTAL:
     case VS_MESSAGE_PART:
     case VS_MESSAGE_PART_ALLOWED:
-        return container_limit(plan);
+        return vs__container_limit(plan);
     case VS_MESSAGE_RECEIPT:
         return small + parties * 1024;
     case VS_MESSAGE_RESULT:
-        return small + plan->cell_count * 512 + (plan->group_count + plan->measure_count) * 4096;
+        return vs__result_limit(plan);
     case VS_MESSAGE_SHARE:
     case VS_MESSAGE_COUNTS:
     case VS_MESSAGE_VALUES:

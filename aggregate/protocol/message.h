@@ -80,6 +80,9 @@ typedef enum vs_role {
 } vs_role;
 /** In which role a party sends messages of this kind; 0 for a kind that is not known. */
 unsigned vs_message_role(unsigned kind);
+/** Has one who may do this (of vs_may) any use for such a message to all? Contributions, totals and parts are large,
+ * and for those who combine or open them alone: a board need not show them to others. */
+bool vs_message_is_for(unsigned kind, unsigned may);
 /** As many bytes as a message of this kind may have under the plan, at most; 0 for a kind that the plan's opening does
  * not know. */
 uint64_t vs_message_limit(const vs_plan *plan, unsigned kind);

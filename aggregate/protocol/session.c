@@ -407,6 +407,14 @@ static vs_status take(vs_session *s, const vs_message *message, vs_error *error)
     return status;
 }
 
+/* What is for all, and this party in its roles has a use for it; or for this party. */
+static bool is_for_us(const vs_session *s, const vs_message *message) {
+    unsigned roles = s->facts.setup.roles;
+    unsigned may = (roles & VS_ROLE_CONTRIBUTOR ? VS_MAY_CONTRIBUTE : 0u) |
+                   (roles & VS_ROLE_SERVER ? VS_MAY_AGGREGATE : 0u) | (roles & VS_ROLE_OPENER ? VS_MAY_OPEN : 0u);
+    return message->to == VS_TO_ALL ? vs_message_is_for(message->kind, may) : message->to == s->facts.self;
+}
+
 vs_status vs_session_receive(vs_session *s, const uint8_t *bytes, size_t len, bool *taken, vs_error *error) {
     const vs__session_facts *facts = &s->facts;
     vs_message message;
@@ -415,7 +423,7 @@ vs_status vs_session_receive(vs_session *s, const uint8_t *bytes, size_t len, bo
         *taken = false;
     }
     vs_status status = vs_message_read(&message, facts->setup.plan, facts->sid, bytes, len, error);
-    if (status != VS_OK || (message.to != VS_TO_ALL && message.to != facts->self) || s->failed != VS_OK) {
+    if (status != VS_OK || !is_for_us(s, &message) || s->failed != VS_OK) {
         return status;
     }
     status = check_heard(s, &message, &known, error);

@@ -5,22 +5,10 @@
 
 #include "aggregate/opening/book.h"
 #include "aggregate/protocol/keyed.h"
-#include "aggregate/protocol/session_internal.h"
 #include "memory_folder.h"
 #include "network.h"
 #include "parts.h"
 #include "rosters.h"
-
-/* A session names every opening's machines; a build that lacks some has these, which never begin. */
-#define KEYED_NO_MACHINE(name)                                                                                         \
-    __attribute__((weak)) vs_status name(vs__machine **machine, vs_session *session, vs_error *error) {                \
-        (void)session;                                                                                                 \
-        *machine = NULL;                                                                                               \
-        return vs_fail_plain(error, VS_ERR_USAGE);                                                                     \
-    }
-KEYED_NO_MACHINE(vs__masks_owner_new)
-KEYED_NO_MACHINE(vs__masks_server_new)
-KEYED_NO_MACHINE(vs__masks_opener_new)
 
 #define KEYED_OWNERS 4u
 #define KEYED_SERVER 4u
