@@ -5,7 +5,7 @@
 
 #include "aggregate/note/note.h"
 
-/* ---- steps and kinds ---- */
+/* ---- steps and kinds: where a session's step is not a kind of message by name ---- */
 
 #define KIND(number) (UINT64_C(1) << (number))
 
@@ -15,15 +15,13 @@ static const struct {
 } steps[] = {
     {"contribute", KIND(VS_MESSAGE_CONTRIBUTION)},
     {"combine", KIND(VS_MESSAGE_TOTAL) | KIND(VS_MESSAGE_RECEIPT)},
-    {"open",
-     KIND(VS_MESSAGE_PART) | KIND(VS_MESSAGE_PART_ALLOWED) | KIND(VS_MESSAGE_RESULT) | KIND(VS_MESSAGE_OPENING)},
-    {"share", KIND(VS_MESSAGE_SHARE) | KIND(VS_MESSAGE_DEALING)},
-    {"accept", KIND(VS_MESSAGE_ACCEPTED)},
-    {"count", KIND(VS_MESSAGE_COUNTS)},
-    {"add", KIND(VS_MESSAGE_VALUES)},
-    {"commit", KIND(VS_MESSAGE_COIN)},
-    {"deal", KIND(VS_MESSAGE_DEALING)},
-    {"mask", KIND(VS_MESSAGE_MASKED)},
+    {"open", KIND(VS_MESSAGE_RESULT) | KIND(VS_MESSAGE_OPENING)},
+    {"advertise", KIND(VS_MESSAGE_ADVERTISE) | KIND(VS_MESSAGE_DIRECTORY)},
+    {"coin", KIND(VS_MESSAGE_COIN) | KIND(VS_MESSAGE_COINS)},
+    {"share", KIND(VS_MESSAGE_SHARE) | KIND(VS_MESSAGE_DEALING) | KIND(VS_MESSAGE_DELIVERY)},
+    {"mask", KIND(VS_MESSAGE_MASKED) | KIND(VS_MESSAGE_SURVIVORS)},
+    {"agree", KIND(VS_MESSAGE_AGREE) | KIND(VS_MESSAGE_AGREED)},
+    {"unmask", KIND(VS_MESSAGE_UNMASK) | KIND(VS_MESSAGE_SUM)},
 };
 
 uint64_t vs__board_step_kinds(const char *step) {

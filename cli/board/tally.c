@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/board/board_internal.h"
+#include "cli/ui.h"
 
 /* ---- arrivals ---- */
 
@@ -69,7 +70,9 @@ static vs_store_refused *find_refused(vs_board *board, size_t from, unsigned kin
 }
 
 /* The same again only counts: whoever repeats himself does not push what others did off the list. */
-void vs_board_note_refused(vs_board *board, size_t from, unsigned kind, const char *reason) {
+void vs_board_note_refused(vs_board *board, size_t from, unsigned kind, const char *words) {
+    char reason[VS_BOARD_MAX_REASON];
+    vs__ui_clean(reason, sizeof reason, words);
     (void)pthread_mutex_lock(&board->mutex);
     vs_store_refused *refused = find_refused(board, from, kind, reason);
     if (refused == NULL) {

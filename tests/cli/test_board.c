@@ -440,6 +440,88 @@ static void many_at_once_share_transactions(void **state) {
     }
 }
 
+/* ---- the status ---- */
+
+static const char *text_at(json_t *document, const char *key) {
+    return json_string_value(json_object_get(document, key));
+}
+
+static json_t *party_at(json_t *document, size_t party) {
+    return json_array_get(json_object_get(document, "parties"), party);
+}
+
+static void the_status_says_who_is_where(void **state) {
+    (void)state;
+    static const char *const steps[] = {"contribute", "combine", "open"};
+    static const size_t waiting[] = {1, 3}, lost[] = {3};
+    static const uint8_t digest[VS_HASH_BYTES] = {1};
+    vs_board_view view = {.steps = steps,
+                          .step_count = 3,
+                          .since = 1000,
+                          .until = 2000,
+                          .waiting_for = waiting,
+                          .waiting_count = 2,
+                          .lost = lost,
+                          .lost_count = 1};
+    assert_int_equal(put_new(VS_MESSAGE_CONTRIBUTION, 0, VS_TO_ALL, 100, 1, VS_OK), VS_BOARD_NEW);
+    assert_int_equal(put_new(VS_MESSAGE_CONTRIBUTION, 0, VS_TO_ALL, 100, 2, VS_ERR_POLICY), VS_BOARD_CONFLICT);
+    assert_int_equal(vs_board_note_view(board, &view), VS_OK);
+    assert_int_equal(vs_board_note_total(board, 1500, 4, digest), VS_OK);
+    assert_int_equal(vs_board_note_total(board, 1600, 4, digest), VS_OK);
+    assert_int_equal(vs_board_note_result(board, "{\"veilsum_result\": 1}", 21), VS_OK);
+    assert_int_equal(vs_board_note_ledger(board, "veilsum ledger X", 7, digest, 1700), VS_OK);
+    vs_board_note_refused(board, 1, VS_MESSAGE_CONTRIBUTION, "not what was agreed");
+    json_t *document = status_of(), *step = json_object_get(document, "step");
+    assert_string_equal(text_at(step, "name"), "contribute");
+    assert_string_equal(text_at(step, "until"), "1970-01-01T00:33:20Z");
+    assert_int_equal(json_array_size(json_object_get(step, "waiting_for")), 2);
+    static const char *const states[] = {"here", "refused", "waiting", "lost"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(text_at(party_at(document, i), "state"), states[i]);
+    }
+    json_t *taken = json_array_get(json_object_get(party_at(document, 0), "steps"), 0);
+    assert_int_equal(json_integer_value(json_object_get(taken, "bytes")), 100 + VS_MESSAGE_OVERHEAD);
+    assert_int_equal(json_array_size(json_object_get(document, "totals")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(document, "result"), "veilsum_result")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(document, "ledger"), "size")), 7);
+    assert_string_equal(text_at(json_object_get(document, "plan"), "opening"), "key");
+    json_decref(document);
+    assert_int_equal(refused_with("not what was agreed"), 1);
+    view.done = true;
+    view.step = 3;
+    view.failed = "too few";
+    view.waiting_count = view.lost_count = 0;
+    assert_int_equal(vs_board_note_view(board, &view), VS_OK);
+    document = status_of();
+    assert_string_equal(text_at(document, "failed"), "too few");
+    assert_string_equal(text_at(party_at(document, 0), "state"), "done");
+    assert_true(json_is_null(json_object_get(json_object_get(document, "step"), "name")));
+    json_decref(document);
+}
+
+/* Reasons are other people's words: quotes, ends of lines and what is no text must not break the document. */
+static void any_reason_makes_a_status(void **state) {
+    (void)state;
+    vs_board_note_refused(board, VS_NONE, 0, "a \"quoted\" reason\nwith lines\x01");
+    vs_board_note_refused(board, VS_NONE, 0, "no \xff\xfe text");
+    char words[2000];
+    memset(words, 'a', sizeof words - 1);
+    words[sizeof words - 1] = 0;
+    vs_board_note_refused(board, VS_NONE, 0, words);
+    for (unsigned i = 0; i < 300; i++) {
+        char reason[32];
+        (void)snprintf(reason, sizeof reason, "reason %u", i);
+        vs_board_note_refused(board, 0, VS_MESSAGE_CONTRIBUTION, reason);
+        vs_board_note_refused(board, 0, VS_MESSAGE_CONTRIBUTION, reason);
+    }
+    json_t *document = status_of();
+    assert_int_equal(json_array_size(json_object_get(document, "refused")), VS_BOARD_REFUSED_KEPT);
+    json_decref(document);
+    assert_int_equal(refused_with("reason 299"), 1);
+    reopen();
+    assert_int_equal(refused_with("reason 299"), 1);
+}
+
 /* ---- folders ---- */
 
 static void a_folder_is_one_boards_alone(void **state) {
@@ -498,6 +580,8 @@ int main(void) {
         TEST(pieces_that_do_not_fit_are_refused),
         TEST(unfinished_uploads_are_bounded),
         TEST(many_at_once_share_transactions),
+        TEST(the_status_says_who_is_where),
+        TEST(any_reason_makes_a_status),
         TEST(a_folder_is_one_boards_alone),
         TEST(a_plan_without_a_roster_has_no_board),
     };
