@@ -62,7 +62,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 4 * owners), hard), hard))
     board = Board(owners, size)
     try:
-        board.start("rate=1000000", f"connections={3 * owners + 100}", f"each={3 * owners + 100}")
+        board.start("rate=1000000", *os.environ.get("BOARD_OPTIONS", "").split(), f"connections={3 * owners + 100}", f"each={3 * owners + 100}")
         counts = {}
         began = time.monotonic()
         asyncio.run(everybody(board, owners, counts))
