@@ -31,6 +31,16 @@ async def request(address, text, body=b""):
         writer.close()
 
 
+async def put(board, message, counts):
+    """A machine that is busy may starve a connection until the board cuts it; owners try again."""
+    head = f"PUT /v1/messages/{message_id(message)} HTTP/1.1\r\nContent-Length: {len(message)}"
+    while True:
+        try:
+            return (await request(board.address, head, message))[0]
+        except (OSError, asyncio.IncompleteReadError):
+            counts["again"] = counts.get("again", 0) + 1
+
+
 async def owner(board, number, counts):
     path = os.path.join(board.folder, f"owner-{number}.vsm")
     poll = asyncio.create_task(request(board.address, f"GET /v1/feed?after=0&to={number}&wait=60 HTTP/1.1"))
@@ -38,9 +48,7 @@ async def owner(board, number, counts):
     with open(path, "rb") as file:
         message = file.read()
     name = message_id(message)
-    code, answer = await request(board.address, f"PUT /v1/messages/{name} HTTP/1.1\r\nContent-Length: {len(message)}", message)
-    if code != 201:
-        print(number, code, answer.decode(), file=sys.stderr)
+    code = await put(board, message, counts)
     counts[code] = counts.get(code, 0) + 1
     code, frames = await poll
     counts["heard"] = counts.get("heard", 0) + (code == 200 and len(frames) >= 49)
@@ -73,7 +81,9 @@ def main():
         stored = json.loads(board.get("/v1/status")[2])["traffic"]["messages"]
         print(f"{owners} owners, {size} bytes each: {counts}, {stored} stored, {'all' if good else 'NOT ALL'} come back")
         print(f"{lasted:.1f} s, {owners * size / lasted / 1e6:.0f} MB/s, peak memory of the board {peak} MB")
-        return 0 if counts == {201: owners, "heard": owners} and stored == owners and good else 1
+        counts.pop("again", None)
+        acknowledged = counts.pop(201, 0) + counts.pop(200, 0)
+        return 0 if acknowledged == owners == stored and counts == {"heard": owners} and good else 1
     finally:
         board.close()
 
