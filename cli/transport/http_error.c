@@ -18,7 +18,8 @@ typedef enum chain_fault {
 
 static chain_fault openssl_fault(long result) {
     switch (result) {
-    case 0: /* libcurl's own comparison of names */
+    case 0: /* libcurl's own comparison of names, before or */
+    case 1: /* after it has looked at the chain's verdict */
     case 62:
     case 64:
         return CHAIN_OTHER_NAME;

