@@ -230,9 +230,20 @@ const void *vs_board_signatures(const vs_board *board, size_t *len) {
 
 /* ---- getting ---- */
 
+/* Which kinds of messages to all a party has use for, as bits; whoever is no party sees everything. */
+static uint64_t kinds_for(const vs_board *board, uint32_t to) {
+    uint64_t kinds = 0;
+    for (unsigned kind = 0; kind < VS_BOARD_MAX_KINDS - 1; kind++) { /* SQL's numbers have a sign */
+        bool wanted =
+            to >= board->setup.plan->party_count || vs_message_is_for(kind, board->setup.plan->parties[to].may);
+        kinds |= (uint64_t)wanted << kind;
+    }
+    return kinds;
+}
+
 vs_status vs_board_next(vs_board *board, uint64_t after, uint32_t to, vs_board_message *out, size_t max, size_t *count,
                         vs_error *error) {
-    return vs_store_next(board->store, after, to, out, max, count, error);
+    return vs_store_next(board->store, after, to, kinds_for(board, to), out, max, count, error);
 }
 
 vs_status vs_board_find(vs_board *board, const uint8_t id[VS_HASH_BYTES], vs_board_message *out, bool *found,
@@ -276,7 +287,11 @@ vs_status vs_board_read_all(vs_board *board, const vs_board_message *message, ui
 }
 
 static bool has(const vs_board *board, uint64_t after, uint32_t to) {
-    uint64_t latest = to == VS_BOARD_ANY ? board->latest : board->latest_to_all;
+    uint64_t latest = to == VS_BOARD_ANY ? board->latest : 0, kinds = kinds_for(board, to);
+    for (unsigned kind = 0; kind < VS_BOARD_MAX_KINDS; kind++) {
+        uint64_t of_kind = kinds >> kind & 1 ? board->latest_to_all[kind] : 0;
+        latest = of_kind > latest ? of_kind : latest;
+    }
     if (to < board->setup.plan->party_count && board->latest_to[to] > latest) {
         latest = board->latest_to[to];
     }

@@ -106,7 +106,10 @@ VS_MUST_CHECK bool vs_board_piece_begin(vs_board *board, vs_board_job *job);
 VS_MUST_CHECK vs_status vs_board_put(vs_board *board, const uint8_t *message, size_t len, vs_board_outcome *outcome,
                                      vs_error *error);
 
-/* ---- getting ---- */
+/* ---- getting ----
+ *
+ * A party gets what is for it, and what is for all unless it has no use for that kind (vs_message_is_for): owners do
+ * not fetch each other's contributions. */
 
 typedef struct vs_board_message {
     uint64_t seq; /* 1, 2, … in the order in which they became durable */

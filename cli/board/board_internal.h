@@ -75,9 +75,10 @@ struct vs_board {
     uint64_t unfinished;   /* bytes of uploads */
     uint64_t message_count, message_bytes;
     uint64_t commits, refused_count;
-    uint64_t latest_to_all, latest;
-    uint64_t *latest_to;        /* of each party */
-    uint64_t *sent_bytes;       /* by each party */
+    uint64_t latest;
+    uint64_t latest_to_all[VS_BOARD_MAX_KINDS]; /* of each kind */
+    uint64_t *latest_to;                        /* of each party */
+    uint64_t *sent_bytes;                       /* by each party */
     vs_board_arrival *arrivals; /* party · VS_BOARD_MAX_KINDS + kind; the array grows with the kinds that came */
     uint8_t kind_place[VS_BOARD_MAX_KINDS]; /* 1 + a kind's place among those that came; 0: none came */
     unsigned kind_count;

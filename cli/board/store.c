@@ -49,7 +49,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_END_REFUSED] = "DELETE FROM refused WHERE number <= ?1",
     /* Two ranges of one index, merged. */
     [SQL_NEXT_TO] = "SELECT * FROM (SELECT " MESSAGE_COLUMNS " FROM messages WHERE receiver = ?2 AND seq > ?1"
-                    " UNION ALL SELECT " MESSAGE_COLUMNS " FROM messages WHERE receiver = 4294967295 AND seq > ?1)"
+                    " UNION ALL SELECT " MESSAGE_COLUMNS " FROM messages WHERE receiver = 4294967295 AND seq > ?1"
+                    " AND (?4 >> kind) & 1)"
                     " ORDER BY seq LIMIT ?3",
     [SQL_NEXT_ANY] = "SELECT " MESSAGE_COLUMNS " FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?3",
     [SQL_FIND] = "SELECT " MESSAGE_COLUMNS " FROM messages WHERE id = ?1",

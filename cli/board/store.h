@@ -65,8 +65,9 @@ VS_MUST_CHECK vs_status vs_store_set_refused(vs_store *store, const vs_store_ref
 
 /* ---- reading: any thread; what has been committed ---- */
 
-VS_MUST_CHECK vs_status vs_store_next(vs_store *store, uint64_t after, uint32_t to, vs_board_message *out, size_t max,
-                                      size_t *count, vs_error *error);
+/** `kinds`: bit k is set where those to all of kind k are wanted, too. */
+VS_MUST_CHECK vs_status vs_store_next(vs_store *store, uint64_t after, uint32_t to, uint64_t kinds,
+                                      vs_board_message *out, size_t max, size_t *count, vs_error *error);
 VS_MUST_CHECK vs_status vs_store_find(vs_store *store, const uint8_t id[VS_HASH_BYTES], vs_board_message *out,
                                       bool *found, vs_error *error);
 VS_MUST_CHECK vs_status vs_store_find_upload(vs_store *store, const uint8_t id[VS_HASH_BYTES], vs_store_upload *upload,

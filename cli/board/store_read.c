@@ -100,8 +100,8 @@ vs_status vs_store_each(vs_store *store, void *context, void (*message)(void *co
 
 /* ---- messages ---- */
 
-vs_status vs_store_next(vs_store *store, uint64_t after, uint32_t to, vs_board_message *out, size_t max, size_t *count,
-                        vs_error *error) {
+vs_status vs_store_next(vs_store *store, uint64_t after, uint32_t to, uint64_t kinds, vs_board_message *out, size_t max,
+                        size_t *count, vs_error *error) {
     reading r;
     bool row = true;
     *count = 0;
@@ -110,6 +110,7 @@ vs_status vs_store_next(vs_store *store, uint64_t after, uint32_t to, vs_board_m
         (void)sqlite3_bind_int64(r.statement, 1, after > INT64_MAX ? INT64_MAX : (int64_t)after);
         (void)sqlite3_bind_int64(r.statement, 2, to);
         (void)sqlite3_bind_int64(r.statement, 3, (int64_t)max);
+        (void)sqlite3_bind_int64(r.statement, 4, (int64_t)kinds);
     }
     while (status == VS_OK && row && *count < max) {
         status = step(&r, &row, error);

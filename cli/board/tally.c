@@ -41,7 +41,7 @@ bool vs__board_tally(vs_board *board, const vs_board_message *message) {
     board->kind_messages[message->kind]++;
     board->latest = message->seq;
     if (message->to == VS_TO_ALL) {
-        board->latest_to_all = message->seq;
+        board->latest_to_all[message->kind] = message->seq;
     } else if (message->to < parties) {
         board->latest_to[message->to] = message->seq;
     }
