@@ -618,6 +618,41 @@ def make_masks():
     put("masks", "many-shares", bytes([27, 0]) + b"\xff\xff\xff\x7f" + bytes(64))
 
 
+def event(kind, sender, receiver, body=b""):
+    return struct.pack("<BBBH", kind, sender, receiver, len(body)) + body
+
+
+def listed(*owners):
+    return b"".join(struct.pack("<I", owner) + bytes([owner]) * 32 for owner in owners)
+
+
+def make_shares():
+    """Parties 0 and 1 contribute, 2 is the one under test, 3 the other server; 4 is everybody."""
+    share, accepted, counts, values, all_of_them = 16, 17, 18, 19, 4
+    boxes = bytes(range(160))
+    both = event(accepted, 3, all_of_them, listed(0, 1))
+    put("shares", "share-carried", event(share, 0, 2, boxes + bytes(8)))
+    put("shares", "share-boxes", event(share, 1, 2, boxes))
+    put("shares", "share-short", event(share, 0, 2, boxes[:79]))
+    put("shares", "share-to-all", event(share, 1, all_of_them, boxes))
+    put("shares", "share-elsewhere", event(share, 1, 3, boxes))
+    put("shares", "list-both", both)
+    put("shares", "list-none", event(accepted, 3, all_of_them))
+    put("shares", "list-twice", event(accepted, 3, all_of_them, listed(1, 1)))
+    put("shares", "list-backwards", event(accepted, 3, all_of_them, listed(1, 0)))
+    put("shares", "list-of-a-server", event(accepted, 3, all_of_them, listed(0, 3)))
+    put("shares", "list-of-nobody", event(accepted, 3, all_of_them, listed(0, 200)))
+    put("shares", "list-odd", event(accepted, 3, all_of_them, listed(0, 1)[:-1]))
+    put("shares", "list-private", event(accepted, 3, 2, listed(0, 1)))
+    put("shares", "list-second", both + event(accepted, 3, all_of_them, listed(0)))
+    put("shares", "list-own", event(accepted, 2, all_of_them, listed(0, 1)) + both)
+    put("shares", "counts-early", event(counts, 3, 2, bytes(96)) + both)
+    put("shares", "counts-short", both + event(counts, 3, 2, bytes(31)))
+    put("shares", "values", both + event(values, 3, 2, bytes(96)))
+    put("shares", "expired", event(share, 0, 2, boxes) + event(0, 0, 0) + both)
+    put("shares", "another-role", event(counts, 0, 2, bytes(96)) + event(share, 3, 2, boxes))
+
+
 def main():
     make_feeds()
     make_statuses()
@@ -632,6 +667,7 @@ def main():
     make_notes()
     make_http()
     make_phe()
+    make_shares()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_keys(folder)
