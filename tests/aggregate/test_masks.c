@@ -23,6 +23,46 @@ static void everybody_learns_the_sum(void **state) {
     }
 }
 
+/* An owner may be the server, too, and open: what it says to itself does not leave. */
+static void a_party_may_have_every_role(void **state) {
+    (void)state;
+    vs_identity **people;
+    vs_int128 cells[4][3];
+    network net;
+    char json[4096], text[VS_MAX_IDENTITY_TEXT], *at = json;
+    masked_identities(&people, 4);
+    at += sprintf(at, "{\"veilsum\":1,\"vector\":{\"length\":2,\"scale\":0,\"min\":-9,\"max\":9},\"roster\":[");
+    for (size_t i = 0; i < 4; i++) {
+        vs_public_identity_to_text(text, vs_identity_public(people[i]));
+        at += sprintf(at, "%s{\"identity\":\"%s\",\"organisation\":\"%zu\",\"may\":[\"contribute\",\"aggregate\"]}",
+                      i > 0 ? "," : "", text, i);
+    }
+    sprintf(at, "]" MASKED_OPENING "}");
+    vs_plan *plan = NULL;
+    assert_int_equal(vs_plan_parse(&plan, json, strlen(json), NULL), VS_OK);
+    network_new(&net, plan);
+    for (uint32_t i = 0; i < 4; i++) {
+        unsigned roles = VS_ROLE_CONTRIBUTOR | VS_ROLE_OPENER | (i == 0 ? VS_ROLE_SERVER : 0);
+        cells[i][0] = 1;
+        cells[i][1] = (vs_int128)i - 3;
+        cells[i][2] = 2 * (vs_int128)i;
+        (void)network_join(&net, i, people[i], roles, cells[i]);
+    }
+    network_start_all(&net);
+    network_run(&net);
+    for (uint32_t i = 0; i < 4; i++) {
+        vs_session_view view = network_look(&net, i);
+        assert_true(view.done && view.failed == VS_OK);
+        assert_true(view.result->cells[0] == 4 && view.result->cells[1] == -6 && view.result->cells[2] == 12);
+    }
+    network_free(&net);
+    vs_plan_free(plan);
+    for (size_t i = 0; i < 4; i++) {
+        vs_identity_free(people[i]);
+    }
+    free(people);
+}
+
 /* ---- losses ---- */
 
 /* The message of an owner from which on nothing of it arrives, by owner; 0: everything does. */
@@ -247,6 +287,7 @@ int main(void) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everybody_learns_the_sum),
+        cmocka_unit_test(a_party_may_have_every_role),
         cmocka_unit_test(one_owner_lost_anywhere_changes_nothing_but_the_sum),
         cmocka_unit_test(two_owners_lost_anywhere_never_give_a_wrong_sum),
         cmocka_unit_test(a_crash_after_any_message_sends_the_same_bytes_again),
