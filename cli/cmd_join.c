@@ -81,6 +81,12 @@ static vs_status choose_roles(joining *j, vs_error *error) {
     }
     j->self = (uint32_t)(party - j->plan->parties);
     j->roles = roles_of(j->arguments, j->plan, j->self);
+    if (vs__argument_given(j->arguments, "publish") &&
+        (!(j->roles & VS_ROLE_OPENER) || j->plan->opening == VS_OPENING_MASKS)) {
+        vs_fail(error, VS_ERR_USAGE, "join: --publish is for who opens a total");
+        vs_hint(error, "with masks the sum goes to all who take part");
+        return VS_ERR_USAGE;
+    }
     if (j->roles == 0) {
         vs_fail(error, VS_ERR_USAGE, "join: %s has nothing to do here", name);
         vs_hint(error, party->may & VS_MAY_CONTRIBUTE ? "it contributes: name its DATA"
@@ -198,18 +204,33 @@ static vs_status run(joining *j, vs_error *error) {
     return status;
 }
 
+/* What has been reached, for those who learn no result. */
+static void say_done(const joining *j) {
+    const char *name = vs_identity_public(j->identity)->name;
+    bool shares = j->plan->opening == VS_OPENING_SHARES;
+    if (j->roles & VS_ROLE_SERVER) {
+        vs__ui_note(shares ? "done: %s has sent its sums to those who open"
+                           : "done: %s has made the total, and its receipt",
+                    name);
+    } else {
+        vs__ui_note(shares ? "done: %s has sent its shares; the servers need nothing else of it"
+                           : "done: the total holds the contribution of %s, as its receipt says",
+                    name);
+    }
+}
+
 static vs_status write_result(joining *j, vs_error *error) {
     vs_session_view view;
     vs_session_look(j->participant.session, &view);
     if (view.result == NULL) {
-        vs__ui_note("done: everybody's part is there");
+        say_done(j);
         return VS_OK;
     }
     vs_status status = vs_result_write(j->plan, view.result, &j->result, &j->output.sink, error);
     return status == VS_OK ? vs__output_commit(&j->output, error) : status;
 }
 
-static vs_status take_part(joining *j, bool plan_signed, vs_error *error) {
+static vs_status take_part(joining *j, vs_error *error) {
     const vs_participant_request request = {.arguments = j->arguments,
                                             .plan = j->plan,
                                             .identity = j->identity,
@@ -218,7 +239,7 @@ static vs_status take_part(joining *j, bool plan_signed, vs_error *error) {
                                             .roles = j->roles,
                                             .data = data_of(j->arguments),
                                             .journal_folder = vs__argument(j->arguments, "journal"),
-                                            .plan_signed = plan_signed};
+                                            .plan_signed = true};
     vs_status status = vs_participant_begin(&j->participant, &request, error);
     if (status == VS_OK && j->participant.over) {
         vs__ui_note("this session is over for %s: it took part, and its journal is closed",
@@ -227,6 +248,9 @@ static vs_status take_part(joining *j, bool plan_signed, vs_error *error) {
     }
     if (status == VS_OK) {
         status = run(j, error);
+    }
+    if (status == VS_OK) {
+        status = vs_participant_publish(&j->participant, &j->carrier, error);
     }
     if (status == VS_OK) {
         status = write_result(j, error);
@@ -276,7 +300,7 @@ static vs_status run_join(const vs_arguments *arguments, vs_error *error) {
         status = open_carrier(&j, error);
     }
     if (status == VS_OK) {
-        status = take_part(&j, true, error);
+        status = take_part(&j, error);
     }
     vs_participant_end(&j.participant);
     if (j.carrier.close != NULL) {

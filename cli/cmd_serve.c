@@ -39,6 +39,8 @@ typedef struct serving {
     vs_participant participant;
     vs_board_watch watch;
     vs_wait_line line;
+    vs_status failed; /* of the session: why */
+    vs_error reason;
 } serving;
 
 /* ---- what is asked for ---- */
@@ -206,6 +208,16 @@ static vs_status run_session(serving *s, vs_error *error) {
     return status;
 }
 
+/* For good, for what was said in it? This computer's own trouble may be gone when it is started again. */
+static bool has_failed(const serving *s, vs_status status) {
+    vs_session_view view = {.failed = VS_OK};
+    bool own = status == VS_ERR_MEMORY || status == VS_ERR_IO || status == VS_ERR_RANDOM || status == VS_ERR_FAULT;
+    if (s->participant.session != NULL && !own) {
+        vs_session_look(s->participant.session, &view);
+    }
+    return view.failed != VS_OK;
+}
+
 /* The server's side. What it failed for stays on the board for all to see; the board goes on. */
 static vs_status serve_session(serving *s, vs_error *error) {
     unsigned roles = VS_ROLE_SERVER | (s->plan->opening == VS_OPENING_MASKS ? VS_ROLE_OPENER : 0u);
@@ -221,8 +233,11 @@ static vs_status serve_session(serving *s, vs_error *error) {
     if (status == VS_OK) {
         status = run_session(s, error);
     }
-    if (status == VS_ERR_POLICY && s->participant.session != NULL) {
-        vs__ui_error(status, error);
+    if (status != VS_OK && has_failed(s, status)) {
+        s->failed = status;
+        s->reason = *error;
+        vs__ui_warning("the session has failed: %s", error->message);
+        vs__ui_note("the board goes on, so that everybody sees why");
         return VS_OK;
     }
     return status;
@@ -262,6 +277,10 @@ static vs_status serve(serving *s, vs_error *error) {
     vs_board_watch_end(&s->watch);
     if (s->board != NULL) {
         vs_board_close(s->board);
+    }
+    if (status == VS_OK && s->failed != VS_OK) {
+        *error = s->reason;
+        status = s->failed;
     }
     return status;
 }

@@ -24,8 +24,7 @@ static const steps all_steps[] = {
                         3},
     [VS_OPENING_THRESHOLD] = {{"contribute", "combine", "part", "open"},
                               {BIT(VS_MESSAGE_CONTRIBUTION), BIT(VS_MESSAGE_TOTAL) | BIT(VS_MESSAGE_RECEIPT),
-                               BIT(VS_MESSAGE_PART) | BIT(VS_MESSAGE_PART_ALLOWED),
-                               BIT(VS_MESSAGE_OPENING) | BIT(VS_MESSAGE_RESULT)},
+                               BIT(VS_MESSAGE_PART), BIT(VS_MESSAGE_RESULT)},
                               4},
     [VS_OPENING_SHARES] = {{"share", "accept", "count", "open"},
                            {BIT(VS_MESSAGE_SHARE), BIT(VS_MESSAGE_ACCEPTED), BIT(VS_MESSAGE_COUNTS),
@@ -37,8 +36,14 @@ static const steps all_steps[] = {
                           6},
 };
 
+static const steps threshold_in_two_rounds = {
+    {"contribute", "combine", "part", "second part", "open"},
+    {BIT(VS_MESSAGE_CONTRIBUTION), BIT(VS_MESSAGE_TOTAL) | BIT(VS_MESSAGE_RECEIPT), BIT(VS_MESSAGE_PART),
+     BIT(VS_MESSAGE_PART_ALLOWED), BIT(VS_MESSAGE_RESULT)},
+    5};
+
 static const steps *steps_of(const vs_plan *plan) {
-    return &all_steps[plan->opening];
+    return plan->is_threshold && plan->has_minimums ? &threshold_in_two_rounds : &all_steps[plan->opening];
 }
 
 /* Without minimums the servers of `shares` have one round of sums. */
@@ -69,6 +74,9 @@ void vs_board_watch_end(vs_board_watch *w) {
 /* Does the step ask this party for something? */
 static bool owes(const vs_plan *plan, size_t step, uint32_t party) {
     uint64_t kinds = steps_of(plan)->kinds[step];
+    if (kinds == BIT(VS_MESSAGE_RESULT)) {
+        return false; /* by threshold who has the parts has the result; to publish it is nobody's duty */
+    }
     for (unsigned kind = 1; kind < 64; kind++) {
         if (kinds & BIT(kind) && vs_message_may_send(plan, kind, party)) {
             return true;

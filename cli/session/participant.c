@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/result/result.h"
 #include "cli/table_input.h"
 #include "cli/table_record.h"
 #include "crypto/secret.h"
@@ -99,7 +100,14 @@ vs_status vs_participant_begin(vs_participant *p, const vs_participant_request *
         (request->plan->opening == VS_OPENING_KEY || request->plan->opening == VS_OPENING_THRESHOLD)) {
         status = vs_keyed_files_load(&p->keyed, request, p->journal, p->cells, error);
     }
-    return status == VS_OK ? begin_session(p, error) : status;
+    if (status == VS_OK) {
+        status = begin_session(p, error);
+    }
+    if (status == VS_OK && request->roles & VS_ROLE_CONTRIBUTOR) {
+        /* Before anything of it leaves, so that a warning is in time, and a crash does not keep it from the record. */
+        vs__table_remember(&p->sketch, vs__argument(request->arguments, "identity"), request->plan, request->period);
+    }
+    return status;
 }
 
 void vs_participant_end(vs_participant *p) {
@@ -111,11 +119,35 @@ void vs_participant_end(vs_participant *p) {
     *p = (vs_participant){.over = false};
 }
 
-vs_status vs_participant_finish(vs_participant *p, vs_error *error) {
+vs_status vs_participant_publish(vs_participant *p, const vs_carrier *carrier, vs_error *error) {
     const vs_participant_request *r = &p->request;
-    if (r->roles & VS_ROLE_CONTRIBUTOR) {
-        vs__table_remember(&p->sketch, vs__argument(r->arguments, "identity"), r->plan, r->period);
+    const vs_result_options json = {.format = VS_RESULT_JSON};
+    const vs_message_header header = {.kind = VS_MESSAGE_RESULT,
+                                      .from = vs_session_self(p->session),
+                                      .to = VS_TO_ALL,
+                                      .sid = vs_session_sid(p->session)};
+    vs_session_view view;
+    vs_memory_sink memory = {.data = NULL};
+    const vs_sink sink = vs_memory_sink_open(&memory, "the result");
+    uint8_t *message = NULL;
+    size_t len = 0;
+    vs_session_look(p->session, &view);
+    if (r->plan->opening != VS_OPENING_SHARES || view.result == NULL || !vs__argument_given(r->arguments, "publish")) {
+        return VS_OK; /* with a key and by threshold the session itself publishes */
     }
+    vs_status status = vs_result_write(r->plan, view.result, &json, &sink, error);
+    if (status == VS_OK) {
+        status = vs_message_write(&message, &len, &header, memory.data, memory.len, r->identity, error);
+    }
+    if (status == VS_OK) {
+        status = carrier->send(carrier->context, message, len, error);
+    }
+    free(message);
+    free(memory.data);
+    return status;
+}
+
+vs_status vs_participant_finish(vs_participant *p, vs_error *error) {
     return vs_journal_end(p->journal, error);
 }
 

@@ -1,5 +1,6 @@
 /* Preloaded into a program: kills it, as `kill -9` does, at the DIE_AT-th point of those before and after each call
- * that makes something durable or visible. What the tests then find is what a crash there leaves. */
+ * that makes something durable or visible. What the tests then find is what a crash there leaves. With DIE_AT_WRITES
+ * set the writes of a database count, too. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,8 +13,8 @@ static long points;
 
 static void point(void) {
     const char *at = getenv("DIE_AT");
-    points++;
-    if (at != NULL && atol(at) == points) {
+    long now = __atomic_add_fetch(&points, 1, __ATOMIC_SEQ_CST);
+    if (at != NULL && atol(at) == now) {
         (void)kill(getpid(), SIGKILL);
     }
 }
@@ -38,3 +39,16 @@ WRAP(unlink, (const char *path), (path))
 WRAP(unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
 WRAP(mkdir, (const char *path, mode_t mode), (path, mode))
 WRAP(ftruncate, (int fd, off_t len), (fd, len))
+
+#define WRAP_WRITE(name, offset)                                                                                       \
+    ssize_t name(int fd, const void *data, size_t len, offset at) {                                                    \
+        ssize_t (*real)(int, const void *, size_t, offset) =                                                           \
+            (ssize_t(*)(int, const void *, size_t, offset))dlsym(RTLD_NEXT, #name);                                    \
+        if (getenv("DIE_AT_WRITES") != NULL) {                                                                         \
+            point();                                                                                                   \
+        }                                                                                                              \
+        return real(fd, data, len, at);                                                                                \
+    }
+
+WRAP_WRITE(pwrite, off_t)
+WRAP_WRITE(pwrite64, off64_t)
