@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/output.h"
+#include "bench/protocol.h"
 #include "crypto/memory.h"
 #include "crypto/parallel.h"
 #include "crypto/secret.h"
@@ -57,6 +58,9 @@ int main(int argc, char **argv) {
     }
     vs_memory_keep();
     vs_parallel_pin();
+    if (argc > 1 && strcmp(argv[1], "protocol") == 0) {
+        return protocol_main(argc - 1, argv + 1);
+    }
     if (!settings_parse(&s, argc, argv)) {
         return 2;
     }

@@ -7,6 +7,7 @@
 #include "crypto/armour.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "crypto/sign/identity_internal.h"
 #include "crypto/text.h"
 
 #define TITLE "veilsum identity "
@@ -61,15 +62,32 @@ static void derive_id(vs_public_identity *identity) {
     memcpy(identity->id, hash, VS_IDENTITY_ID_BYTES);
 }
 
-/* From a name that is valid and a seed. */
+/* From a name that is valid and a seed, into zeros. */
+static void fill(vs_identity *identity, const char *name, size_t name_len, const uint8_t seed[crypto_sign_SEEDBYTES]) {
+    memcpy(identity->public.name, name, name_len);
+    (void)crypto_sign_seed_keypair(identity->public.key, identity->secret, seed);
+    derive_id(&identity->public);
+}
+
 static vs_identity *make(const char *name, size_t name_len, const uint8_t seed[crypto_sign_SEEDBYTES]) {
     vs_identity *identity = vs_secret_alloc(sizeof *identity);
     if (identity != NULL) {
-        memcpy(identity->public.name, name, name_len);
-        (void)crypto_sign_seed_keypair(identity->public.key, identity->secret, seed);
-        derive_id(&identity->public);
+        fill(identity, name, name_len, seed);
     }
     return identity;
+}
+
+vs_identity *vs__identity_simulated(const char *name, const uint8_t seed[crypto_sign_SEEDBYTES]) {
+    size_t len = strlen(name);
+    vs_identity *identity = vs_identity_name_is_valid(name, len) ? calloc(1, sizeof *identity) : NULL;
+    if (identity != NULL) {
+        fill(identity, name, len, seed);
+    }
+    return identity;
+}
+
+void vs__identity_simulated_free(vs_identity *identity) {
+    free(identity);
 }
 
 vs_status vs_identity_new(vs_identity **identity, const char *name) {
