@@ -141,15 +141,21 @@ static inline vs_session_setup *network_join(network *net, uint32_t party, const
     return &p->setup;
 }
 
+/* All that is on its way is lost. */
+static inline void network_lose(network *net) {
+    for (size_t i = 0; i < net->letter_count; i++) {
+        free(net->letters[i].message.bytes);
+    }
+    net->letter_count = 0;
+}
+
 static inline void network_free(network *net) {
     for (size_t i = 0; i < net->plan->party_count; i++) {
         vs_session_free(net->parties[i].session);
         network_list_clear(&net->parties[i].journal);
         network_list_clear(&net->parties[i].sent);
     }
-    for (size_t i = 0; i < net->letter_count; i++) {
-        free(net->letters[i].message.bytes);
-    }
+    network_lose(net);
     free(net->letters);
     free(net->parties);
     *net = (network){0};

@@ -459,7 +459,7 @@ static void an_owner_of_two_contributions_is_left_out_and_named(void **state) {
     network_start(&s.net, 1);
     network_offer(&s.net, 1, s.net.parties[0].sent.items[0].bytes, s.net.parties[0].sent.items[0].len);
     network_list_clear(&s.net.parties[0].sent);
-    s.net.letter_count = 0;
+    network_lose(&s.net);
     s.net.parties[0].seed[0] ^= 1;
     for (uint32_t i = 0; i < s.plan->party_count; i++) {
         network_start(&s.net, i);

@@ -63,10 +63,7 @@ static vs_status two_contributions(void) {
     shares_scene_new(&s, &people, &plain);
     network_start(&s.net, 0);
     network_bytes first = network_copy(s.net.parties[0].sent.items[0].bytes, s.net.parties[0].sent.items[0].len);
-    for (size_t i = 0; i < s.net.letter_count; i++) {
-        free(s.net.letters[i].message.bytes);
-    }
-    s.net.letter_count = 0;
+    network_lose(&s.net);
     network_list_clear(&s.net.parties[0].sent);
     s.net.parties[0].seed[0] ^= 1;
     network_start(&s.net, SERVER_D);
