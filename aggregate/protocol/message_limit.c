@@ -8,7 +8,7 @@
 /* ---- containers ---- */
 
 /* A key, a proof, and all else in a header, a trailer and a message that does not depend on the plan. */
-#define FIXED_BYTES (UINT64_C(1) << 17)
+#define FIXED_BYTES (UINT64_C(1) << 20)
 /* The largest ciphertext of any key. */
 #define CIPHERTEXT_BYTES ((VS_MAX_DEGREE + 1) * (uint64_t)(VS_MAX_BITS / 8))
 
