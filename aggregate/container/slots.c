@@ -89,6 +89,10 @@ vs__slot vs__slot_at(const vs__slot_block *b, uint64_t number) {
                       .width = component->width};
 }
 
+vs__slot_walk vs__slot_walk_begin(const vs__slot_block *b) {
+    return (vs__slot_walk){.block = b, .cell = 1 + b->group * b->components};
+}
+
 vs_status vs__slot_refuse(const vs__slot *s, const vs__slot_block *b, vs_error *error) {
     if (b->plan->is_vector || s->cell == 0) {
         vs_fail(error, VS_ERR_RANGE, "the total's cell %llu is out of its range", (unsigned long long)s->cell);

@@ -47,7 +47,42 @@ vs__slot_block vs__slot_block_at(const vs__slot_order *order, uint64_t number);
 /** A block's number. `block_class` 0: block 0, `group` ignored. */
 uint64_t vs__slot_block_number(const vs_plan *plan, uint64_t group, unsigned block_class);
 vs__slot vs__slot_at(const vs__slot_block *block, uint64_t number);
+/* The slots of a block one after another: the same as vs__slot_at for 0, 1, 2, …, without a division each. */
+typedef struct vs__slot_walk {
+    const vs__slot_block *block;
+    uint64_t number; /* of the next slot */
+    uint64_t member; /* whose turn it is in its group */
+    uint64_t cell;   /* the first of that group */
+} vs__slot_walk;
+vs__slot_walk vs__slot_walk_begin(const vs__slot_block *block);
+/** The next slot; false at the block's end. */
+static inline bool vs__slot_next(vs__slot_walk *walk, vs__slot *slot);
+
 /** For a total whose slot is out of its range: names the cell, returns VS_ERR_RANGE. */
 vs_status vs__slot_refuse(const vs__slot *slot, const vs__slot_block *block, vs_error *error);
+
+/* ---- inline: once for every cell ---- */
+
+static inline bool vs__slot_next(vs__slot_walk *walk, vs__slot *slot) {
+    const vs__slot_block *b = walk->block;
+    if (walk->number >= b->slot_count) {
+        return false;
+    }
+    if (walk->number++ < b->counter) {
+        *slot = vs__slot_at(b, 0);
+        return true;
+    }
+    size_t member = b->members[walk->member];
+    const vs_component *component = &b->plan->components[member];
+    *slot = (vs__slot){.cell = walk->cell + member,
+                       .low = component->low,
+                       .span = (vs_uint128)component->high - (vs_uint128)component->low,
+                       .width = component->width};
+    if (++walk->member == b->member_count) {
+        walk->member = 0;
+        walk->cell += b->components;
+    }
+    return true;
+}
 
 #endif

@@ -46,8 +46,9 @@ static void measure(vs_encoding *e) {
 static void mark_tops(vs_encoding *e, uint64_t number, uint64_t *tops, size_t words) {
     vs__slot_block b = vs__slot_block_at(&e->order, number);
     uint64_t at = 0;
-    for (uint64_t i = 0; i < b.slot_count; i++) {
-        at += vs__slot_at(&b, i).width;
+    vs__slot_walk walk = vs__slot_walk_begin(&b);
+    for (vs__slot s; vs__slot_next(&walk, &s);) {
+        at += s.width;
         tops[(at - 1) / 64] |= UINT64_C(1) << (at - 1) % 64;
     }
     if (words > 0) { /* what is left of the last word is a slot, too */
@@ -136,14 +137,13 @@ static void put_bits(uint64_t *words, uint64_t at, unsigned width, vs_uint128 va
 /* Returns not 0 if a cell was out of its range: gathered without a branch, since the cells are secret. */
 static vs_uint128 encode_block(const vs_encoding *e, uint64_t *words, uint64_t number, const vs_int128 *cells) {
     vs__slot_block b = vs__slot_block_at(&e->order, number);
+    vs__slot_walk walk = vs__slot_walk_begin(&b);
+    vs__slot s;
     vs_uint128 bad = 0;
-    uint64_t at = 0;
-    for (uint64_t i = 0; i < b.slot_count; i++) {
-        vs__slot s = vs__slot_at(&b, i);
+    for (uint64_t at = 0; vs__slot_next(&walk, &s); at += s.width) {
         vs_uint128 value = (vs_uint128)cells[s.cell] - (vs_uint128)s.low;
         bad |= (value | (s.span - value)) >> 127;
         put_bits(words, at, s.width, value);
-        at += s.width;
     }
     return bad;
 }
@@ -180,16 +180,16 @@ static vs_uint128 get_bits(const uint64_t *words, uint64_t at, unsigned width) {
 vs_status vs_decode(const vs_encoding *e, vs_int128 *cells, const uint64_t *slots, uint64_t group, unsigned block_class,
                     uint64_t contributions, vs_error *error) {
     vs__slot_block b = vs__slot_block_at(&e->order, vs__slot_block_number(e->plan, group, block_class));
+    vs__slot_walk walk = vs__slot_walk_begin(&b);
+    vs__slot s;
     uint64_t at = 0;
     VS_CHECK(contributions <= e->plan->contributors_max);
-    for (uint64_t i = 0; i < b.slot_count; i++) {
-        vs__slot s = vs__slot_at(&b, i);
+    for (; vs__slot_next(&walk, &s); at += s.width) {
         vs_uint128 value = get_bits(slots, at, s.width);
         if (value > s.span * contributions) {
             return vs__slot_refuse(&s, &b, error);
         }
         cells[s.cell] = (vs_int128)value + s.low * (vs_int128)contributions;
-        at += s.width;
     }
     if (at % 64 != 0 && slots[at / 64] >> at % 64 != 0) {
         vs_fail(error, VS_ERR_RANGE, "the total holds something behind its slots");
