@@ -43,7 +43,7 @@ async def put(board, message, counts):
 
 async def owner(board, number, counts):
     path = os.path.join(board.folder, f"owner-{number}.vsm")
-    poll = asyncio.create_task(request(board.address, f"GET /v1/feed?after=0&to={number}&wait=60 HTTP/1.1"))
+    poll = asyncio.create_task(request(board.address, f"GET /v1/feed?after=0&wait=60 HTTP/1.1"))
     await asyncio.sleep(1)
     with open(path, "rb") as file:
         message = file.read()
