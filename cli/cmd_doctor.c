@@ -158,7 +158,7 @@ static const char *const paragraphs[] = {
 static const vs_example examples[] = {
     {"Before a session", "veilsum doctor -p plan.json https://board.example:8443"},
     {"A board with a certificate of its own",
-     "veilsum doctor --pin sha256//R9d0cIz5tJ2bJ6nQ0wq7v0yX3bJvZk8y1m5Q4r2a7dE= https://10.0.0.7:8443"},
+     "veilsum doctor --pin sha256//R9d0cIz5tJ2bJ6nQ0wq7v0yX3bJvZk8y1m5Q4r2a7dE= https://board"},
     {NULL, NULL},
 };
 
