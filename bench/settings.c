@@ -18,6 +18,7 @@ static const char *const backend_names[] = {"ifma", "gmp", "ifma-portable"};
 
 static const char help_start[] =
     "Usage: veilsum-bench [OPTIONS]\n"
+    "       veilsum-bench protocol [OPTIONS]   whole sessions in one process: see protocol --help\n"
     "\n"
     "Times the operations of veilsum beside textbook Paillier on GMP, which runs on one thread in the\n"
     "same process, and beside the machine's peak of IFMA instructions. Each row: the median of samples\n"

@@ -51,6 +51,10 @@ static const char *const paragraphs[] = {
     "peak: keys, encryption, combining, decryption, the arithmetic below them, tables and containers, and the whole "
     "way "
     "of the data. What the project asks of itself stands at the end, beside what was reached.",
+    "'veilsum bench protocol' plays whole sessions of masks, shares or key in one process, with a network that loses, "
+    "repeats, delays and damages messages and parties that crash; it holds the result against the sum in the clear, "
+    "and "
+    "says what each owner and server has sent and computed. 'veilsum bench protocol --help' lists its options.",
     "Everything that follows goes to veilsum-bench: 'veilsum bench --help' is its help.",
     NULL,
 };
@@ -59,6 +63,8 @@ static const vs_example examples[] = {
     {"A table of everything, in a few minutes", "veilsum bench"},
     {"A selection in less than one", "veilsum bench --quick"},
     {"Encryption by key size and threads, for a program", "veilsum bench --op encrypt --threads 1,2,4 --json"},
+    {"A session of 100 owners with masks, of whom ten go away",
+     "veilsum bench protocol --opening masks --owners 100 --cells 100000 --lost 10"},
     {NULL, NULL},
 };
 
