@@ -145,7 +145,9 @@ static vs_status route_one(network *net, party *from, mail *m) {
     uint32_t first = m->to == VS_TO_ALL ? 0 : m->to;
     uint32_t behind = m->to == VS_TO_ALL ? (uint32_t)net->cast->parties : m->to + 1;
     for (uint32_t to = first; status == VS_OK && to < behind; to++) {
-        if (to != m->from && net->parties[to].session != NULL) {
+        /* Owners have no use for each other's contributions, and their carriers need not fetch them. */
+        bool useless = m->kind == VS_MESSAGE_CONTRIBUTION && cast_is_owner(net->cast, to);
+        if (to != m->from && !useless && net->parties[to].session != NULL) {
             status = carry(net, &net->parties[to], m);
         }
     }
