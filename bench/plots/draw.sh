@@ -1,6 +1,7 @@
 #!/bin/sh
 # Draw the pictures of a report: draw.sh FOLDER, where veilsum-bench has written bench.csv and report.md. Makes baseline, roofline
-# and scaling, each as SVG and PNG; one for which there are no rows is left out, and its line taken off the page.
+# and scaling, each as SVG and PNG; one for which there are no rows is left out, and its line taken off the page. Where there is
+# distances.csv, it makes distances of that.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:?usage: draw.sh FOLDER}
@@ -25,9 +26,6 @@ rows() {
 machine() {
     sed -n "s/.*\"$1\": \\([0-9.e+]*\\).*/\\1/p" "$json" | head -n 1 | grep . || echo 0
 }
-
-first_backend=$(awk -F, 'NR == 2 { print $4 }' "$csv")
-sizes=$(rows 1 'of("bits")' | sort -nu)
 
 # draw NAME WIDTH HEIGHT DEFINITION…: both formats of one picture.
 draw() {
@@ -98,6 +96,20 @@ scaling() {
     draw scaling 760 460 "series = \"${series# }\"" "titles = \"${titles# }\"" "bits = '$bits'" "most = $most"
 }
 
+distances() {
+    series='' titles=''
+    for opening in $(awk -F, 'NR > 1 && !seen[$1]++ { print $1 }' "$folder/distances.csv"); do
+        file=$work/distances-$opening
+        awk -F, -v OFS=, -v opening="$opening" '$1 == opening { print $2, $3, $4 }' "$folder/distances.csv" | sort -t, -n >"$file"
+        series="$series $file" titles="$titles $opening"
+    done
+    draw distances 900 460 "series = \"${series# }\"" "titles = \"${titles# }\""
+}
+
+[ ! -f "$folder/distances.csv" ] || distances
+[ -f "$csv" ] || exit 0
+first_backend=$(awk -F, 'NR == 2 { print $4 }' "$csv")
+sizes=$(rows 1 'of("bits")' | sort -nu)
 baseline
 roofline
 scaling

@@ -305,7 +305,7 @@ static void listen_on_ports(void) {
 /* Both are of use where they are allowed, and are done without elsewhere: before all others when a byte is due, and
  * woken at once. */
 static void be_punctual(void) {
-    struct sched_param first = {.sched_priority = 1};
+    struct sched_param first = {.sched_priority = 2};
     (void)sched_setscheduler(0, SCHED_FIFO, &first);
     (void)prctl(PR_SET_TIMERSLACK, 1UL);
 }
