@@ -3,7 +3,7 @@
 # mount them: identities, a plan that everybody has signed, the owners' tables, the holder's key, the board's certificate.
 # OPENING is key, shares or masks. VEILSUM is the program (build/veilsum).
 #
-#     FOLDER/owner-1 …     me.id plan.json plan.sig data.csv state/
+#     FOLDER/owner-1 …     me.id plan.json plan.sig data.csv state/, with holder.pub for key
 #     FOLDER/opener        me.id plan.json plan.sig state/, with holder.key for key
 #     FOLDER/server-1 …    me.id plan.json plan.sig state/, for shares
 #     FOLDER/board         plan.json plan.sig board.crt board.key state/, with me.id for key and masks
@@ -133,6 +133,9 @@ run plan check --signed "$folder/plan.sig" "$folder/plan.json" >/dev/null 2>&1
 make_settings >"$folder/settings"
 for each in $parties board; do
     cp "$folder/plan.json" "$folder/plan.sig" "$folder/$each/"
+    case $opening,$each in
+    key,owner-*) cp "$folder/opener/holder.pub" "$folder/$each/" ;;
+    esac
 done
 # The image's user has no other rights than to these folders.
 [ "$(id -u)" -ne 0 ] || chown -R 10001:10001 "$folder"
