@@ -364,7 +364,7 @@ static const char *const paragraphs[] = {
 
 static const vs_example examples[] = {
     {"On this machine", "veilsum serve -i hub.id plan.json"},
-    {"For others", "veilsum serve -i hub.id --listen :8443 --certificate b.pem --certificate-key b.key plan.json"},
+    {"For others", "veilsum serve -i hub.id -l :8443 --certificate b.pem --certificate-key b.key plan.json"},
     {"A board alone, for a plan that opens by shares", "veilsum serve --period 2026-11 plan.json"},
     {NULL, NULL},
 };
