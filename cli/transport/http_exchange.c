@@ -1,8 +1,11 @@
 /* One HTTP exchange over libcurl: the request as it is set up, and the answer as it is let in. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "cli/transport/http_internal.h"
 
@@ -233,6 +236,26 @@ static void set_method(vs_exchange *x) {
 }
 
 /* HTTP alone, no redirects (the default), no compression (the default), no proxy of the environment. */
+/* A network that is cut says nothing: a connection on which only an answer is awaited would wait for it to the end. */
+static int notice_death(void *context, curl_socket_t socket, curlsocktype purpose) {
+    static const struct {
+        int level, name, value;
+    } settings[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 5}, /* seconds of silence, then a probe every two, of which three may be lost */
+        {IPPROTO_TCP, TCP_KEEPINTVL, 2},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 15000}, /* ms for what was sent to be acknowledged */
+    };
+    (void)context;
+    (void)purpose;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        int failed = setsockopt(socket, settings[i].level, settings[i].name, &settings[i].value, sizeof(int));
+        (void)failed; /* then it is noticed later */
+    }
+    return CURL_SOCKOPT_OK;
+}
+
 static void set_habits(vs_exchange *x) {
     const vs_http *client = x->client;
     CURL *easy = x->easy;
@@ -244,7 +267,7 @@ static void set_habits(vs_exchange *x) {
     curl_easy_setopt(easy, CURLOPT_PROXY, client->options.policy.proxy != NULL ? client->options.policy.proxy : "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "veilsum");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, notice_death);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
