@@ -43,6 +43,7 @@ engine_has_links() {
 }
 
 engine_check() {
+    command -v docker >/dev/null || engine_fail 'there is no docker' 'as root: apt-get install docker.io' || return 1
     command -v dockerd >/dev/null || engine_fail 'there is no dockerd' 'as root: apt-get install docker.io' || return 1
     [ "$(id -u)" -eq 0 ] || engine_fail 'no engine answers, and starting one takes root' \
         'run this as root, or start an engine that you may use, and see that docker version answers' || return 1

@@ -1,6 +1,7 @@
 # The same statistics in the clear, knowing nothing of veilsum: from the owners' tables together, one line a group and
 # column, "group<TAB>column<TAB>value", plus "group<TAB>#rows" and "group<TAB>#owners", for what is withheld.
-# awk -f csv.awk -f clear.awk 1.csv 2.csv …
+# awk [-v states='|Arizona|California|…|'] -f csv.awk -f clear.awk 1.csv 2.csv …
+# With `states`, rows of any other state go to the group "(other)".
 #
 # awk calculates in doubles, which are exact for integers below 2^53; every intermediate value here stays below that, or
 # the script stops. Quotients are made digit by digit, so no rounding of doubles enters.
@@ -80,6 +81,9 @@ csv_record($0) {
         next
     }
     g = f[state]
+    if (states != "" && !index(states, "|" g "|")) {
+        g = "(other)"
+    }
     groups[g]
     rows[g]++
     if (!((g, file_number) in seen)) {

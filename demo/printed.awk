@@ -1,13 +1,13 @@
 # A printed table back into CSV, by its ruled line: each run of dashes is a column. What stands before the table and behind it
 # is left out. Fields with commas or quotes are not expected in it.
-# sed 's/─/-/g' printed.txt | awk -f printed.awk
+# sed 's/[─–]/-/g' printed.txt | awk -f printed.awk
 function fields(text,    i, field, joined) {
     joined = ""
     for (i = 1; i <= columns; i++) {
         field = i < columns ? substr(text, begins[i], widths[i]) : substr(text, begins[i])
         sub(/^ +/, "", field)
         sub(/ +$/, "", field)
-        joined = joined (i > 1 ? "," : "") field
+        joined = joined (i > 1 ? "," : "") (field == "-" ? "" : field)
     }
     return joined
 }
