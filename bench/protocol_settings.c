@@ -1,11 +1,11 @@
 /* The command line of `veilsum-bench protocol`. */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/protocol.h"
+#include "bench/settings.h"
 #include "crypto/parallel.h"
 
 #define MAX_OWNERS 131000u
@@ -44,16 +44,6 @@ void protocol_help(void) {
     fputs(help_text, stdout);
 }
 
-__attribute__((format(printf, 2, 3))) static bool refuse(const char *hint, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("veilsum-bench: error: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "\nveilsum-bench: hint: %s\n", hint);
-    va_end(arguments);
-    return false;
-}
-
 typedef struct number_option {
     const char *name;
     uint64_t min, max, value;
@@ -68,7 +58,7 @@ static bool parse_number(number_option *option, const char *text) {
     snprintf(hint, sizeof hint, "a number from %llu to %llu", (unsigned long long)option->min,
              (unsigned long long)option->max);
     bool good = text[0] >= '0' && text[0] <= '9' && *end == 0 && value >= option->min && value <= option->max;
-    return good || refuse(hint, "--%s: '%s' is not among what it may be", option->name, text);
+    return good || settings_refuse(hint, "--%s: '%s' is not among what it may be", option->name, text);
 }
 
 static bool parse_opening(protocol_settings *s, const char *text) {
@@ -79,7 +69,7 @@ static bool parse_opening(protocol_settings *s, const char *text) {
             return true;
         }
     }
-    return refuse("masks, shares or key", "--opening: '%s' is not one of those that are played here", text);
+    return settings_refuse("masks, shares or key", "--opening: '%s' is not one of those that are played here", text);
 }
 
 static bool parse_faults(protocol_settings *s, const char *text) {
@@ -91,8 +81,9 @@ static bool parse_faults(protocol_settings *s, const char *text) {
             i++;
         }
         if (i == 7 && (len != 3 || memcmp(at, "all", 3) != 0)) {
-            return refuse("drop, repeat, delay, reorder, truncate, alter, crash, or all; several with commas between",
-                          "--faults: '%.*s' is not one", (int)len, at);
+            return settings_refuse(
+                "drop, repeat, delay, reorder, truncate, alter, crash, or all; several with commas between",
+                "--faults: '%.*s' is not one", (int)len, at);
         }
         s->faults |= i == 7 ? FAULTS_ALL : 1u << i;
         at += len + (at[len] == ',');
@@ -116,14 +107,16 @@ static bool complete(protocol_settings *s, const number_option *n, bool opening_
     s->seed = n[SEED].value;
     s->threads = n[THREADS].value;
     if (!opening_given) {
-        return refuse("masks, shares or key", "--opening is missing");
+        return settings_refuse("masks, shares or key", "--opening is missing");
     }
     if (s->opening == VS_OPENING_MASKS && s->owners > MAX_MASKED_OWNERS) {
-        return refuse("masks are played with 14,000 owners at most: papers/scaling.md says how more are reached",
-                      "--owners: %zu owners with masks", s->owners);
+        return settings_refuse(
+            "masks are played with 14,000 owners at most: papers/scaling.md says how more are reached",
+            "--owners: %zu owners with masks", s->owners);
     }
     if (s->owners_serve && (s->opening != VS_OPENING_SHARES || s->owners < s->servers)) {
-        return refuse("with --opening shares, and at least as many owners as servers", "--owners-serve: not here");
+        return settings_refuse("with --opening shares, and at least as many owners as servers",
+                               "--owners-serve: not here");
     }
     s->absent = s->absent > VS_MAX_TOLERATED_PERCENT ? VS_MAX_TOLERATED_PERCENT : s->absent;
     return true;
@@ -178,15 +171,16 @@ bool protocol_parse(protocol_settings *s, int argc, char **argv) {
     opterr = 0;
     while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return refuse("'veilsum-bench protocol --help' lists the options",
-                          c == ':' ? "%s needs a value" : "'%s' is not understood", argv[optind - 1]);
+            return settings_refuse("'veilsum-bench protocol --help' lists the options",
+                                   c == ':' ? "%s needs a value" : "'%s' is not understood", argv[optind - 1]);
         }
         if (!parse_one(s, numbers, c, optarg, &opening_given)) {
             return false;
         }
     }
     if (optind < argc) {
-        return refuse("'veilsum-bench protocol --help' lists the options", "unexpected argument '%s'", argv[optind]);
+        return settings_refuse("'veilsum-bench protocol --help' lists the options", "unexpected argument '%s'",
+                               argv[optind]);
     }
     return s->help || complete(s, numbers, opening_given);
 }

@@ -47,7 +47,7 @@ void settings_help(void) {
     }
 }
 
-__attribute__((format(printf, 2, 3))) static bool refuse(const char *hint, const char *format, ...) {
+bool settings_refuse(const char *hint, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fputs("veilsum-bench: error: ", stderr);
@@ -85,10 +85,10 @@ static bool parse_numbers(number_list *out, const char *option, const char *text
         const char *item;
         size_t len = next_item(&text, &item);
         if (out->count == MAX_LIST) {
-            return refuse(hint, "%s: more than %u values", option, MAX_LIST);
+            return settings_refuse(hint, "%s: more than %u values", option, MAX_LIST);
         }
         if (!parse_number(item, len, min, max, &out->value[out->count])) {
-            return refuse(hint, "%s: '%.*s' is not among what it may be", option, (int)len, item);
+            return settings_refuse(hint, "%s: '%.*s' is not among what it may be", option, (int)len, item);
         }
         out->count++;
     } while (*text != 0);
@@ -102,7 +102,7 @@ static bool parse_bits(settings *s, const char *text) {
     }
     for (size_t i = 0; i < s->bits.count; i++) {
         if (s->bits.value[i] % 1024 != 0) {
-            return refuse(hint, "--bits: '%u' is not among what it may be", s->bits.value[i]);
+            return settings_refuse(hint, "--bits: '%u' is not among what it may be", s->bits.value[i]);
         }
     }
     return true;
@@ -115,8 +115,8 @@ static bool parse_operations(settings *s, const char *text) {
         size_t len = next_item(&text, &item);
         const operation *op = operation_named(item, len);
         if (op == NULL || s->only_count == MAX_OPERATIONS) {
-            return refuse("'veilsum-bench --help' lists the operations; several with commas between them",
-                          "--op: '%.*s' is not an operation", (int)len, item);
+            return settings_refuse("'veilsum-bench --help' lists the operations; several with commas between them",
+                                   "--op: '%.*s' is not an operation", (int)len, item);
         }
         s->only[s->only_count++] = op;
     } while (*text != 0);
@@ -139,12 +139,12 @@ static bool parse_backends(settings *s, const char *option, const char *text) {
             i++;
         }
         if (i == sizeof backend_names / sizeof *backend_names || s->backend_count == MAX_LIST) {
-            return refuse("backends are ifma, gmp, ifma-portable; several with commas between them",
-                          "%s: '%.*s' is not a backend", option, (int)len, item);
+            return settings_refuse("backends are ifma, gmp, ifma-portable; several with commas between them",
+                                   "%s: '%.*s' is not a backend", option, (int)len, item);
         }
         if (!backend_available(backend_names[i])) {
-            return refuse("leave it away to use what the machine has", "%s: this machine or this build lacks '%s'",
-                          option, backend_names[i]);
+            return settings_refuse("leave it away to use what the machine has",
+                                   "%s: this machine or this build lacks '%s'", option, backend_names[i]);
         }
         s->backends[s->backend_count++] = backend_names[i];
     } while (*text != 0);
@@ -155,12 +155,12 @@ static bool parse_seconds(settings *s, const char *text) {
     char *end;
     s->seconds = strtod(text, &end);
     bool good = end != text && *end == 0 && s->seconds >= 0 && s->seconds <= 3600;
-    return good || refuse("a number from 0 to 3600", "--seconds: '%s' is not a time in seconds", text);
+    return good || settings_refuse("a number from 0 to 3600", "--seconds: '%s' is not a time in seconds", text);
 }
 
 static bool parse_format(settings *s, output_format format) {
     if (s->format != OUTPUT_TABLE && s->format != format) {
-        return refuse("--report FOLDER writes both", "--json and --csv do not go together");
+        return settings_refuse("--report FOLDER writes both", "--json and --csv do not go together");
     }
     s->format = format;
     return true;
@@ -184,7 +184,7 @@ static bool parse_option(settings *s, int c, const char *value) {
         return parse_seconds(s, value);
     case 'r':
         s->report = value;
-        return *value != 0 || refuse("name a folder", "--report has an empty value");
+        return *value != 0 || settings_refuse("name a folder", "--report has an empty value");
     case 'j':
         return parse_format(s, OUTPUT_JSON);
     case 'c':
@@ -234,15 +234,15 @@ bool settings_parse(settings *s, int argc, char **argv) {
     opterr = 0;
     while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return refuse("'veilsum-bench --help' lists the options",
-                          c == ':' ? "%s needs a value" : "'%s' is not understood", argv[optind - 1]);
+            return settings_refuse("'veilsum-bench --help' lists the options",
+                                   c == ':' ? "%s needs a value" : "'%s' is not understood", argv[optind - 1]);
         }
         if (!parse_option(s, c, optarg)) {
             return false;
         }
     }
     if (optind < argc) {
-        return refuse("'veilsum-bench --help' lists the options", "unexpected argument '%s'", argv[optind]);
+        return settings_refuse("'veilsum-bench --help' lists the options", "unexpected argument '%s'", argv[optind]);
     }
     return s->help || fill_defaults(s, from_environment);
 }

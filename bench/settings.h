@@ -36,4 +36,7 @@ bool settings_parse(settings *s, int argc, char **argv);
 
 void settings_help(void);
 
+/** Print an error about the command line, with a hint. Returns false. */
+bool settings_refuse(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

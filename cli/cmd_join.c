@@ -45,22 +45,13 @@ static const char *data_of(const vs_arguments *arguments) {
     return arguments->operand_count > 1 ? arguments->operands[1] : NULL;
 }
 
-static bool is_share_server(const vs_plan *plan, uint32_t self) {
-    for (size_t i = 0; i < plan->server_count; i++) {
-        if (plan->servers[i] == self) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What this party can do here: what the plan lets it do, with what it has brought. */
 static unsigned roles_of(const vs_arguments *arguments, const vs_plan *plan, uint32_t self) {
     unsigned may = plan->parties[self].may, roles = data_of(arguments) != NULL ? VS_ROLE_CONTRIBUTOR : 0;
     bool opens = (may & VS_MAY_OPEN) != 0;
     switch (plan->opening) {
     case VS_OPENING_SHARES:
-        return roles | (is_share_server(plan, self) ? VS_ROLE_SERVER : 0u) | (opens ? VS_ROLE_OPENER : 0u);
+        return roles | (vs_plan_is_server(plan, self) ? VS_ROLE_SERVER : 0u) | (opens ? VS_ROLE_OPENER : 0u);
     case VS_OPENING_MASKS:
         roles |= roles == 0 && may & VS_MAY_AGGREGATE ? VS_ROLE_SERVER : 0u;
         return roles | (roles != 0 || opens ? VS_ROLE_OPENER : 0u);
@@ -238,8 +229,7 @@ static vs_status take_part(joining *j, vs_error *error) {
                                             .attempt = j->attempt,
                                             .roles = j->roles,
                                             .data = data_of(j->arguments),
-                                            .journal_folder = vs__argument(j->arguments, "journal"),
-                                            .plan_signed = true};
+                                            .journal_folder = vs__argument(j->arguments, "journal")};
     vs_status status = vs_participant_begin(&j->participant, &request, error);
     if (status == VS_OK && j->participant.over) {
         vs__ui_note("this session is over for %s: it took part, and its journal is closed",

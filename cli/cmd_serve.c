@@ -227,8 +227,7 @@ static vs_status serve_session(serving *s, vs_error *error) {
                                             .period = s->period,
                                             .attempt = s->attempt,
                                             .roles = roles,
-                                            .journal_folder = s->state,
-                                            .plan_signed = true};
+                                            .journal_folder = s->state};
     vs_status status = vs_participant_begin(&s->participant, &request, error);
     if (status == VS_OK) {
         status = run_session(s, error);

@@ -123,7 +123,7 @@ static vs_status folder_exists(void *context, const char *blob, bool *exists, vs
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, const uint8_t *data, size_t len) {
+bool vs__write_all(int fd, const uint8_t *data, size_t len) {
     while (len > 0) {
         ssize_t n = write(fd, data, len);
         if (n < 0 && errno != EINTR) {
@@ -143,7 +143,7 @@ static bool write_temporary(const vs_folder_file *file, int parent, const void *
     if (fd < 0) {
         return false;
     }
-    bool good = write_all(fd, data, len) && fsync(fd) == 0;
+    bool good = vs__write_all(fd, data, len) && fsync(fd) == 0;
     int code = errno;
     good = close(fd) == 0 && good;
     if (!good) {

@@ -27,4 +27,7 @@ VS_MUST_CHECK vs_status vs__folder_file_open(vs_folder_file *file, const char *p
                                              vs_error *error);
 void vs__folder_file_close(vs_folder_file *file);
 
+/** All bytes into a descriptor, over signals and short writes. False: errno says why. */
+bool vs__write_all(int fd, const uint8_t *data, size_t len);
+
 #endif

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "crypto/bytes.h"
 #include "crypto/seal_internal.h"
 #include "crypto/secret.h"
 
@@ -28,16 +29,6 @@ typedef struct sealer {
     uint8_t key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
 } sealer;
 
-static void put_u32(uint8_t *out, uint32_t value) {
-    for (unsigned i = 0; i < 4; i++) {
-        out[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint32_t get_u32(const uint8_t *in) {
-    return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
-}
-
 /* The key that a passphrase and the first bytes of `sealed` make; NULL where memory ran out, Argon2id's included: with
  * its parameters in bounds, nothing else can go wrong in it. */
 static sealer *make_key(const uint8_t *sealed, const char *passphrase, size_t passphrase_len) {
@@ -45,9 +36,9 @@ static sealer *make_key(const uint8_t *sealed, const char *passphrase, size_t pa
     if (s == NULL) {
         return NULL;
     }
-    size_t memory = (size_t)get_u32(sealed + MEMORY_AT) * 1024;
-    if (crypto_pwhash(s->key, sizeof s->key, passphrase, passphrase_len, sealed + SALT_AT, get_u32(sealed + PASSES_AT),
-                      memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    size_t memory = (size_t)vs_get_le(sealed + MEMORY_AT, 4) * 1024;
+    if (crypto_pwhash(s->key, sizeof s->key, passphrase, passphrase_len, sealed + SALT_AT,
+                      vs_get_le(sealed + PASSES_AT, 4), memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
         vs_secret_free(s);
         return NULL;
     }
@@ -62,8 +53,8 @@ vs_status vs__seal_with(uint32_t passes, uint32_t memory_kib, uint8_t *out, cons
         return VS_ERR_LIMIT;
     }
     memcpy(out, MAGIC, MAGIC_LEN);
-    put_u32(out + PASSES_AT, passes);
-    put_u32(out + MEMORY_AT, memory_kib);
+    vs_put_le(out + PASSES_AT, passes, 4);
+    vs_put_le(out + MEMORY_AT, memory_kib, 4);
     vs_random(out + SALT_AT, STREAM_AT - SALT_AT);
     sealer *s = make_key(out, passphrase, passphrase_len);
     if (s == NULL) {
@@ -88,7 +79,7 @@ static vs_status check_header(const uint8_t *sealed, size_t sealed_len, size_t p
     if (sealed_len < VS_SEAL_OVERHEAD || memcmp(sealed, MAGIC, MAGIC_LEN) != 0) {
         return VS_ERR_FORMAT;
     }
-    uint32_t passes = get_u32(sealed + PASSES_AT), memory_kib = get_u32(sealed + MEMORY_AT);
+    uint64_t passes = vs_get_le(sealed + PASSES_AT, 4), memory_kib = vs_get_le(sealed + MEMORY_AT, 4);
     if (passes < 1 || passes > VS_SEAL_MAX_PASSES || memory_kib < MIN_MEMORY_KIB ||
         memory_kib > VS_SEAL_MAX_MEMORY_KIB || passphrase_len > VS_SEAL_MAX_PASSPHRASE) {
         return VS_ERR_LIMIT;

@@ -175,8 +175,7 @@ static vs_status open_round(vs__opener *o, unsigned round, vs_error *error) {
     return status;
 }
 
-/* With minimums: decide from the counts, group by group, what may be opened. */
-static vs_status decide(vs_opened *opened, const vs_plan *plan, vs_error *error) {
+vs_status vs__opened_decide(vs_opened *opened, const vs_plan *plan, vs_error *error) {
     opened->reasons = calloc((size_t)plan->group_count * plan->class_count, 1);
     if (opened->reasons == NULL) {
         return vs_fail_plain(error, VS_ERR_MEMORY);
@@ -195,7 +194,8 @@ vs_status vs__open_first(vs__opener *o, vs_error *error) {
         vs_hint(error, "a contribution was not made by veilsum, or the total was put together wrongly; combine again");
         status = VS_ERR_RANGE;
     }
-    return status == VS_OK && o->total->plan->has_minimums ? decide(o->opened, o->total->plan, error) : status;
+    return status == VS_OK && o->total->plan->has_minimums ? vs__opened_decide(o->opened, o->total->plan, error)
+                                                           : status;
 }
 
 vs_status vs__open_allowed(vs__opener *o, vs_error *error) {

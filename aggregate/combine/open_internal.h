@@ -38,6 +38,10 @@ VS_MUST_CHECK vs_status vs__open_first(vs__opener *opener, vs_error *error);
 /** Round 2; after round 1. */
 VS_MUST_CHECK vs_status vs__open_allowed(vs__opener *opener, vs_error *error);
 
+/** With minimums: decide from the opened counts, group by group, what else may be opened: opened->reasons. For every
+ * opening. Returns: VS_OK, VS_ERR_MEMORY. */
+VS_MUST_CHECK vs_status vs__opened_decide(vs_opened *opened, const vs_plan *plan, vs_error *error);
+
 /* ---- which ciphertexts a round opens ---- */
 
 /* A run of ciphertexts that is one block. */

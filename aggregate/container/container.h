@@ -72,6 +72,9 @@ const vs_header *vs_container_header(const vs_container_reader *reader);
  *  After an error the reader can only be freed. */
 VS_MUST_CHECK vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphertexts, size_t *count,
                                           vs_error *error);
+/** All the rest, checked and dropped; nothing may follow it in its source. `what` names it in the message: "the total".
+ *  Returns: as vs_container_read; VS_ERR_AUTH (something follows). */
+VS_MUST_CHECK vs_status vs_container_read_to_end(vs_container_reader *reader, const char *what, vs_error *error);
 /** The next chunk of each of several readers, on several threads: `ciphertexts` has `reader_count` places, `*count`
  * holds for each. Their containers have the same number of ciphertexts of the same key and are at the same chunk.
  * Several sources are read at once, each by one thread. On an error, that of the first reader that has one. */

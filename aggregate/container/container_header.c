@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aggregate/container/container_internal.h"
+#include "crypto/bytes.h"
 
 void vs_header_clear(vs_header *header) {
     if (header->pk_owned) {
@@ -86,10 +87,8 @@ uint64_t vs_container_len(const vs_header *header) {
 }
 
 static uint8_t *put_number(uint8_t *at, uint64_t value, unsigned bytes) {
-    for (unsigned i = 0; i < bytes; i++) {
-        *at++ = (uint8_t)(value >> (8 * i));
-    }
-    return at;
+    vs_put_le(at, value, bytes);
+    return at + bytes;
 }
 
 static uint8_t *put_bytes(uint8_t *at, const void *data, size_t len) {

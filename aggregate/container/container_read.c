@@ -258,6 +258,22 @@ vs_status vs_container_read(vs_container_reader *reader, const uint8_t **ciphert
     return VS_OK;
 }
 
+vs_status vs_container_read_to_end(vs_container_reader *reader, const char *what, vs_error *error) {
+    uint8_t rest[1];
+    size_t got = 0;
+    vs_status status = VS_OK;
+    for (size_t count = 1; status == VS_OK && count > 0;) {
+        const uint8_t *ciphertexts;
+        status = vs_container_read(reader, &ciphertexts, &count, error);
+    }
+    if (status == VS_OK) {
+        status = vs_read_up_to(reader->source, rest, 1, &got, error);
+    }
+    return status == VS_OK && got > 0
+               ? vs_fail(error, VS_ERR_AUTH, "%s: something follows %s", reader->source->name, what)
+               : status;
+}
+
 const uint8_t *vs_container_signer(const vs_container_reader *reader) {
     VS_CHECK(reader->state == FINISHED);
     return reader->is_signed ? reader->signer : NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aggregate/ledger/ledger_internal.h"
+#include "crypto/bytes.h"
 
 #define RECORD 16u
 #define MAX_BUCKET_BYTES (64u << 20)
@@ -54,14 +55,6 @@ vs_status vs__ledger_index_exists(const vs_folder *folder, bool *exists, vs_erro
     return status;
 }
 
-static uint64_t get_u64(const uint8_t *bytes) {
-    uint64_t value = 0;
-    for (unsigned i = 8; i-- > 0;) {
-        value = value << 8 | bytes[i];
-    }
-    return value;
-}
-
 vs_status vs__ledger_index_next(vs_ledger_index *index, const uint8_t leaf[VS_HASH_BYTES], size_t *cursor, bool *found,
                                 uint64_t *number, vs_error *error) {
     *found = false;
@@ -76,7 +69,7 @@ vs_status vs__ledger_index_next(vs_ledger_index *index, const uint8_t leaf[VS_HA
     }
     if (record < end) {
         *found = true;
-        *number = get_u64(record + 8);
+        *number = vs_get_le(record + 8, 8);
         record += RECORD;
     }
     *cursor = (size_t)(record - bucket->data);

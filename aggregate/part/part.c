@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aggregate/part/part_internal.h"
+#include "crypto/bytes.h"
 
 #define MAX_CIPHERTEXT_BYTES ((VS_MAX_DEGREE + 1) * VS_MAX_BITS / 8)
 
@@ -37,35 +38,21 @@ static void signed_hash(uint8_t hash[VS_HASH_BYTES], const vs_part *part) {
 
 /* ---- to bytes ---- */
 
-static void put_number(uint8_t *at, uint64_t value, unsigned bytes) {
-    for (unsigned i = 0; i < bytes; i++) {
-        at[i] = (uint8_t)(value >> 8 * i);
-    }
-}
-
-static uint64_t get_number(const uint8_t *at, unsigned bytes) {
-    uint64_t value = 0;
-    for (unsigned i = bytes; i-- > 0;) {
-        value = value << 8 | at[i];
-    }
-    return value;
-}
-
 static void put_header(uint8_t *at, const vs_part_header *header) {
     memcpy(at, VS_PART_MAGIC, VS_PART_MAGIC_BYTES);
-    put_number(at + VS_PART_MAGIC_BYTES, VS_PART_VERSION, 2);
-    put_number(at + VS_PART_ROUND, header->round, 1);
-    put_number(at + VS_PART_HOLDER, header->holder, 1);
-    put_number(at + VS_PART_CIPHERTEXT_BYTES, header->ciphertext_bytes, 2);
-    put_number(at + VS_PART_PROOF_BYTES, header->proof_bytes, 2);
+    vs_put_le(at + VS_PART_MAGIC_BYTES, VS_PART_VERSION, 2);
+    vs_put_le(at + VS_PART_ROUND, header->round, 1);
+    vs_put_le(at + VS_PART_HOLDER, header->holder, 1);
+    vs_put_le(at + VS_PART_CIPHERTEXT_BYTES, header->ciphertext_bytes, 2);
+    vs_put_le(at + VS_PART_PROOF_BYTES, header->proof_bytes, 2);
     memcpy(at + VS_PART_PLAN, header->plan_id, VS_HASH_BYTES);
     memcpy(at + VS_PART_SID, header->sid, VS_HASH_BYTES);
-    put_number(at + VS_PART_ATTEMPT, header->attempt, 8);
-    put_number(at + VS_PART_COUNT, header->count, 8);
+    vs_put_le(at + VS_PART_ATTEMPT, header->attempt, 8);
+    vs_put_le(at + VS_PART_COUNT, header->count, 8);
     memcpy(at + VS_PART_TOTAL, header->total_digest, VS_HASH_BYTES);
     memcpy(at + VS_PART_THRESHOLD_KEY, header->threshold_key, VS_HASH_BYTES);
     memcpy(at + VS_PART_BLOCKS, header->blocks, VS_HASH_BYTES);
-    put_number(at + VS_PART_PERIOD_LEN, strlen(header->period), 1);
+    vs_put_le(at + VS_PART_PERIOD_LEN, strlen(header->period), 1);
     memcpy(at + VS_PART_PERIOD, header->period, strlen(header->period));
 }
 
@@ -139,7 +126,7 @@ static vs_status check_start(const uint8_t *data, size_t len, const char *name, 
         vs_hint(error, "parts are made by 'veilsum decrypt --part', and are binary data");
         return VS_ERR_FORMAT;
     }
-    unsigned version = (unsigned)get_number(data + VS_PART_MAGIC_BYTES, 2);
+    unsigned version = (unsigned)vs_get_le(data + VS_PART_MAGIC_BYTES, 2);
     if (version != VS_PART_VERSION) {
         vs_fail(error, VS_ERR_VERSION, "%s: a part of version %u; this veilsum reads version %u", name, version,
                 VS_PART_VERSION);
@@ -182,12 +169,12 @@ static vs_status take_header(vs_part_header *header, const uint8_t *data, size_t
                              vs_error *error) {
     header->round = data[VS_PART_ROUND];
     header->holder = data[VS_PART_HOLDER];
-    header->ciphertext_bytes = (uint32_t)get_number(data + VS_PART_CIPHERTEXT_BYTES, 2);
-    header->proof_bytes = (uint32_t)get_number(data + VS_PART_PROOF_BYTES, 2);
+    header->ciphertext_bytes = (uint32_t)vs_get_le(data + VS_PART_CIPHERTEXT_BYTES, 2);
+    header->proof_bytes = (uint32_t)vs_get_le(data + VS_PART_PROOF_BYTES, 2);
     memcpy(header->plan_id, data + VS_PART_PLAN, VS_HASH_BYTES);
     memcpy(header->sid, data + VS_PART_SID, VS_HASH_BYTES);
-    header->attempt = get_number(data + VS_PART_ATTEMPT, 8);
-    header->count = get_number(data + VS_PART_COUNT, 8);
+    header->attempt = vs_get_le(data + VS_PART_ATTEMPT, 8);
+    header->count = vs_get_le(data + VS_PART_COUNT, 8);
     memcpy(header->total_digest, data + VS_PART_TOTAL, VS_HASH_BYTES);
     memcpy(header->threshold_key, data + VS_PART_THRESHOLD_KEY, VS_HASH_BYTES);
     memcpy(header->blocks, data + VS_PART_BLOCKS, VS_HASH_BYTES);

@@ -185,13 +185,13 @@ typedef struct vs_plan {
     uint8_t key_fingerprint[VS_HASH_BYTES]; /* {"key": …}, {"threshold": …, "holders": …} */
     bool is_threshold;                      /* the opening is VS_OPENING_THRESHOLD */
     uint8_t holders_fingerprint[VS_HASH_BYTES];
-    size_t servers[VS_MAX_SERVERS]; /* {"shares": [NAMES]}: of the roster, in the plan's order */
-    size_t server_count;            /* 0 for other openings */
+    size_t servers[VS_MAX_SERVERS];           /* {"shares": [NAMES]}: of the roster, in the plan's order */
+    size_t server_count;                      /* 0 for other openings */
     unsigned corrupt_percent, absent_percent; /* {"masks": {…}}: of the owners, tolerated */
     /* the terms */
-    char *purpose;                   /* NULL where the plan has none */
-    int64_t valid_from, valid_until; /* UTC seconds, [from, until); until 0: without end */
-    uint64_t uses;                   /* distinct totals that may be opened; 0: not limited */
+    char *purpose;                      /* NULL where the plan has none */
+    int64_t valid_from, valid_until;    /* UTC seconds, [from, until); until 0: without end */
+    uint64_t uses;                      /* distinct totals that may be opened; 0: not limited */
     uint8_t (*replaces)[VS_HASH_BYTES]; /* ids of the plans before this one, the latest first */
     size_t replaces_count;
     /* the roster: who takes part. Where there is one, contributors_min counts organisations */
@@ -251,6 +251,9 @@ void vs_session_id(uint8_t sid[VS_HASH_BYTES], const uint8_t plan_id[VS_HASH_BYT
                    uint64_t attempt);
 /** A contributor's id in a session: the first 16 bytes of BLAKE2b-256("veilsum contributor name", sid, name). */
 void vs_contributor_id(uint8_t id[VS_ID_BYTES], const uint8_t sid[VS_HASH_BYTES], const char *name);
+
+/** Is it one of the servers that the opening `shares` names? `party`: a place in the roster. */
+bool vs_plan_is_server(const vs_plan *plan, size_t party);
 
 /** Would a spreadsheet run a cell that begins like this? Full-width forms count: some convert them first. */
 bool vs_begins_like_formula(const char *text);

@@ -18,6 +18,15 @@ const char *vs_opening_name(vs_opening opening) {
     return names[opening];
 }
 
+bool vs_plan_is_server(const vs_plan *plan, size_t party) {
+    for (size_t i = 0; i < plan->server_count; i++) {
+        if (plan->servers[i] == party) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- each of them ---- */
 
 static vs_status read_key(vs_plan *plan, const vs__node *opening, vs_error *error) {
@@ -47,10 +56,10 @@ static vs_status read_server(vs_plan *plan, const vs__node *entry, vs_error *err
         return VS_ERR_RANGE;
     }
     size_t server = (size_t)(party - plan->parties);
+    if (vs_plan_is_server(plan, server)) {
+        return vs__plan_fail(&entry->place, error, VS_ERR_RANGE, "is there twice");
+    }
     for (size_t i = 0; i < plan->server_count; i++) {
-        if (plan->servers[i] == server) {
-            return vs__plan_fail(&entry->place, error, VS_ERR_RANGE, "is there twice");
-        }
         if (plan->parties[plan->servers[i]].organisation_index == party->organisation_index) {
             (void)vs__plan_fail(&entry->place, error, VS_ERR_RANGE, "is of the same organisation as another server");
             vs_hint(error, "whoever runs all servers reads everything: they should be independent of each other");

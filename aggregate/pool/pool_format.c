@@ -2,25 +2,12 @@
 #include <string.h>
 
 #include "aggregate/pool/pool_internal.h"
+#include "crypto/bytes.h"
 
 /* Offsets in the header. */
 enum { VERSION = 8, DEGREE = 10, BITS = 12, FINGERPRINT = 16, PLACE = 48, ID = 56, HEADER_END = 72 };
 /* And in a mark. */
 enum { SEQUENCE = 0, NEXT = 8, END = 16, NEXT_KEY = 24, END_KEY = 56, MARK_END = 88 };
-
-static void put_number(uint8_t *out, uint64_t value, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        out[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint64_t get_number(const uint8_t *bytes, size_t len) {
-    uint64_t value = 0;
-    for (size_t i = len; i-- > 0;) {
-        value = value << 8 | bytes[i];
-    }
-    return value;
-}
 
 static bool all_zero(const uint8_t *bytes, size_t len) {
     uint8_t any = 0;
@@ -40,11 +27,11 @@ static void hash_header(uint8_t out[VS_HASH_BYTES], const uint8_t *page) {
 void vs__pool_header_encode(uint8_t page[VS_POOL_PAGE], uint8_t hash[VS_HASH_BYTES], const vs_pool_header *header) {
     memset(page, 0, VS_POOL_PAGE);
     memcpy(page, VS_POOL_MAGIC, VERSION);
-    put_number(page + VERSION, VS_POOL_VERSION, 2);
+    vs_put_le(page + VERSION, VS_POOL_VERSION, 2);
     page[DEGREE] = (uint8_t)header->degree;
-    put_number(page + BITS, header->bits, 2);
+    vs_put_le(page + BITS, header->bits, 2);
     memcpy(page + FINGERPRINT, header->fingerprint, VS_HASH_BYTES);
-    put_number(page + PLACE, header->place, 8);
+    vs_put_le(page + PLACE, header->place, 8);
     memcpy(page + ID, header->id, VS_POOL_ID_BYTES);
     hash_header(hash, page);
     memcpy(page + VS_POOL_HEADER_HASH, hash, VS_HASH_BYTES);
@@ -65,7 +52,7 @@ vs_status vs__pool_header_decode(vs_pool_header *header, uint8_t hash[VS_HASH_BY
         vs_hint(error, "pools are made by 'veilsum pool'");
         return VS_ERR_FORMAT;
     }
-    unsigned version = (unsigned)get_number(page + VERSION, 2);
+    unsigned version = (unsigned)vs_get_le(page + VERSION, 2);
     if (version != VS_POOL_VERSION) {
         (void)vs_fail(error, VS_ERR_VERSION, "a pool of version %u; this veilsum reads version %u", version,
                       VS_POOL_VERSION);
@@ -79,9 +66,9 @@ vs_status vs__pool_header_decode(vs_pool_header *header, uint8_t hash[VS_HASH_BY
         return VS_ERR_AUTH;
     }
     header->degree = page[DEGREE];
-    header->bits = (unsigned)get_number(page + BITS, 2);
+    header->bits = (unsigned)vs_get_le(page + BITS, 2);
     memcpy(header->fingerprint, page + FINGERPRINT, VS_HASH_BYTES);
-    header->place = get_number(page + PLACE, 8);
+    header->place = vs_get_le(page + PLACE, 8);
     memcpy(header->id, page + ID, VS_POOL_ID_BYTES);
     if (!is_canonical(header, page)) {
         (void)vs_fail(error, VS_ERR_FORMAT, "its header makes no sense");
@@ -102,9 +89,9 @@ static void hash_mark(uint8_t out[VS_HASH_BYTES], const uint8_t header_hash[VS_H
 void vs__pool_mark_encode(uint8_t bytes[VS_POOL_MARK_BYTES], const uint8_t header_hash[VS_HASH_BYTES],
                           const vs_pool_mark *mark) {
     memset(bytes, 0, VS_POOL_MARK_BYTES);
-    put_number(bytes + SEQUENCE, mark->sequence, 8);
-    put_number(bytes + NEXT, mark->next, 8);
-    put_number(bytes + END, mark->end, 8);
+    vs_put_le(bytes + SEQUENCE, mark->sequence, 8);
+    vs_put_le(bytes + NEXT, mark->next, 8);
+    vs_put_le(bytes + END, mark->end, 8);
     memcpy(bytes + NEXT_KEY, mark->next_key, VS_ONETIME_KEY_BYTES);
     memcpy(bytes + END_KEY, mark->end_key, VS_ONETIME_KEY_BYTES);
     hash_mark(bytes + VS_POOL_MARK_HASH, header_hash, bytes);
@@ -118,9 +105,9 @@ bool vs__pool_mark_decode(vs_pool_mark *mark, const uint8_t header_hash[VS_HASH_
     if (!vs_equal(hash, bytes + VS_POOL_MARK_HASH, VS_HASH_BYTES)) {
         return false;
     }
-    mark->sequence = get_number(bytes + SEQUENCE, 8);
-    mark->next = get_number(bytes + NEXT, 8);
-    mark->end = get_number(bytes + END, 8);
+    mark->sequence = vs_get_le(bytes + SEQUENCE, 8);
+    mark->next = vs_get_le(bytes + NEXT, 8);
+    mark->end = vs_get_le(bytes + END, 8);
     memcpy(mark->next_key, bytes + NEXT_KEY, VS_ONETIME_KEY_BYTES);
     memcpy(mark->end_key, bytes + END_KEY, VS_ONETIME_KEY_BYTES);
     return mark->sequence > 0 && mark->next <= mark->end && mark->end <= VS_MAX_POOL_COUNT &&

@@ -68,32 +68,23 @@ static void mark_all_tops(vs_encoding *e) {
     }
 }
 
-static vs_status prepare(vs_encoding *e, const vs_plan *plan, vs_error *error) {
+vs_status vs_encoding_make(vs_encoding *e, const vs_plan *plan, vs_error *error) {
     *e = (vs_encoding){.plan = plan};
     vs_status status = vs__slot_order_make(&e->order, plan, error);
     if (status != VS_OK) {
         return status;
     }
     e->class_words = calloc((size_t)plan->class_count + 1, sizeof *e->class_words);
-    if (e->class_words == NULL) {
+    if (e->class_words != NULL) {
+        measure(e);
+        e->tops = calloc(e->words, sizeof *e->tops);
+    }
+    if (e->tops == NULL) {
         vs_encoding_clear(e);
         return vs_fail_plain(error, VS_ERR_MEMORY);
     }
-    measure(e);
+    mark_all_tops(e);
     return VS_OK;
-}
-
-vs_status vs_encoding_make(vs_encoding *e, const vs_plan *plan, vs_error *error) {
-    vs_status status = prepare(e, plan, error);
-    if (status == VS_OK) {
-        e->tops = calloc(e->words, sizeof *e->tops);
-        if (e->tops == NULL) {
-            vs_encoding_clear(e);
-            return vs_fail_plain(error, VS_ERR_MEMORY);
-        }
-        mark_all_tops(e);
-    }
-    return status;
 }
 
 void vs_encoding_clear(vs_encoding *e) {
@@ -101,16 +92,6 @@ void vs_encoding_clear(vs_encoding *e) {
     free(e->class_words);
     free(e->tops);
     *e = (vs_encoding){0};
-}
-
-vs_status vs_encoding_bytes(uint64_t *bytes, const vs_plan *plan, vs_error *error) {
-    vs_encoding e;
-    vs_status status = prepare(&e, plan, error);
-    *bytes = status == VS_OK ? 8 * (uint64_t)e.words : 0;
-    if (status == VS_OK) {
-        vs_encoding_clear(&e);
-    }
-    return status;
 }
 
 void vs_encoding_block(const vs_encoding *e, uint64_t group, unsigned block_class, size_t *first, size_t *count) {

@@ -29,8 +29,6 @@ typedef struct vs_encoding {
 /** Returns: VS_OK; VS_ERR_MEMORY. `*encoding` is the caller's to clear. */
 VS_MUST_CHECK vs_status vs_encoding_make(vs_encoding *encoding, const vs_plan *plan, vs_error *error);
 void vs_encoding_clear(vs_encoding *encoding);
-/** How many bytes an encoding of this plan's cells has. Returns: VS_OK; VS_ERR_MEMORY. */
-VS_MUST_CHECK vs_status vs_encoding_bytes(uint64_t *bytes, const vs_plan *plan, vs_error *error);
 
 /** Where a block lies. `block_class` 0: block 0, `group` ignored. */
 void vs_encoding_block(const vs_encoding *encoding, uint64_t group, unsigned block_class, size_t *first, size_t *count);

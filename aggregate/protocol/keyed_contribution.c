@@ -76,22 +76,6 @@ static vs_status check_header(vs__contribution_judge *judge, vs_container_reader
     return status == VS_OK ? vs__header_fits_layout(header, &judge->layout, sender, error) : status;
 }
 
-static vs_status read_to_end(vs_container_reader *reader, const vs_source *source, vs_error *error) {
-    uint8_t rest[1];
-    size_t got = 0;
-    vs_status status = VS_OK;
-    for (size_t count = 1; status == VS_OK && count > 0;) {
-        const uint8_t *ciphertexts;
-        status = vs_container_read(reader, &ciphertexts, &count, error);
-    }
-    if (status == VS_OK) {
-        status = vs_read_up_to(source, rest, 1, &got, error);
-    }
-    return status == VS_OK && got > 0
-               ? vs_fail(error, VS_ERR_AUTH, "%s: something follows the contribution", source->name)
-               : status;
-}
-
 static vs_status open_container(vs_container_reader **reader, const vs_source *source, const vs_public_key *known,
                                 vs_error *error) {
     int at_end = 0;
@@ -111,7 +95,7 @@ vs_status vs__judge_contribution(vs__contribution_judge *judge, const vs_message
         status = check_header(judge, reader, sender, error);
     }
     if (status == VS_OK) {
-        status = read_to_end(reader, &source, error);
+        status = vs_container_read_to_end(reader, "the contribution", error);
     }
     if (status == VS_OK) {
         status = vs__admit_signer(plan, reader, sender, &reason, error);
@@ -126,7 +110,7 @@ vs_status vs__container_digest_of(uint8_t digest[VS_HASH_BYTES], const uint8_t *
     vs_container_reader *reader = NULL;
     vs_status status = open_container(&reader, &source, NULL, error);
     if (status == VS_OK) {
-        status = read_to_end(reader, &source, error);
+        status = vs_container_read_to_end(reader, "the contribution", error);
     }
     if (status == VS_OK) {
         vs_container_digest(reader, digest);

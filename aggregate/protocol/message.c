@@ -80,15 +80,6 @@ bool vs_message_is_for(unsigned number, unsigned may) {
     }
 }
 
-static bool is_share_server(const vs_plan *plan, uint32_t party) {
-    for (size_t i = 0; i < plan->server_count; i++) {
-        if (plan->servers[i] == party) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool vs_message_may_send(const vs_plan *plan, unsigned number, uint32_t party) {
     const kind *k = find(number);
     if (k == NULL || party >= plan->party_count || !(k->openings & 1u << plan->opening)) {
@@ -103,7 +94,7 @@ bool vs_message_may_send(const vs_plan *plan, unsigned number, uint32_t party) {
     case OPENER:
         return may & VS_MAY_OPEN;
     default:
-        return is_share_server(plan, party);
+        return vs_plan_is_server(plan, party);
     }
 }
 

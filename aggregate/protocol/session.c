@@ -157,19 +157,10 @@ static const constructor constructors[][MACHINES] = {
     [VS_OPENING_MASKS] = {vs__masks_owner_new, vs__masks_server_new, vs__masks_opener_new},
 };
 
-static bool is_share_server(const vs_plan *plan, uint32_t party) {
-    for (size_t i = 0; i < plan->server_count; i++) {
-        if (plan->servers[i] == party) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Of the roles asked for, those that the plan gives this party. */
 static unsigned roles_of(const vs_plan *plan, uint32_t party) {
     unsigned may = plan->parties[party].may;
-    bool serves = plan->opening == VS_OPENING_SHARES ? is_share_server(plan, party) : (may & VS_MAY_AGGREGATE) != 0;
+    bool serves = plan->opening == VS_OPENING_SHARES ? vs_plan_is_server(plan, party) : (may & VS_MAY_AGGREGATE) != 0;
     return (may & VS_MAY_CONTRIBUTE ? VS_ROLE_CONTRIBUTOR : 0u) | (serves ? VS_ROLE_SERVER : 0u) |
            (may & VS_MAY_OPEN || plan->opening == VS_OPENING_MASKS ? VS_ROLE_OPENER : 0u);
 }

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregate/combine/open_internal.h"
 #include "aggregate/protocol/shares_internal.h"
-#include "aggregate/result/policy.h"
 #include "crypto/guard.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
@@ -103,18 +103,6 @@ vs_status vs__sums_take(vs__sums *sums, const vs__session_facts *facts, const ui
 
 /* ---- opening ---- */
 
-static vs_status decide(vs_opened *opened, const vs_plan *plan, vs_error *error) {
-    opened->reasons = calloc((size_t)plan->group_count * plan->class_count, 1);
-    if (opened->reasons == NULL) {
-        return vs_fail_plain(error, VS_ERR_MEMORY);
-    }
-    for (uint64_t group = 0; group < plan->group_count; group++) {
-        vs_policy_decide(plan, opened->cells + 1 + group * plan->component_count,
-                         opened->reasons + group * plan->class_count);
-    }
-    return VS_OK;
-}
-
 vs_status vs__sums_open_first(vs_opened *opened, const vs_encoding *encoding, const char *period, const uint64_t *slots,
                               uint64_t contributions, vs_error *error) {
     const vs_plan *plan = encoding->plan;
@@ -130,7 +118,7 @@ vs_status vs__sums_open_first(vs_opened *opened, const vs_encoding *encoding, co
         vs_hint(error, "a contribution was not made by veilsum, or a server's sum is wrong");
         status = VS_ERR_RANGE;
     }
-    return status == VS_OK && plan->has_minimums ? decide(opened, plan, error) : status;
+    return status == VS_OK && plan->has_minimums ? vs__opened_decide(opened, plan, error) : status;
 }
 
 bool vs__allowed_next(vs__allowed *a, size_t *first, size_t *count) {

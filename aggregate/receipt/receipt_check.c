@@ -168,21 +168,6 @@ vs_status vs_receipt_check_total(const vs_receipt *receipt, const char *name, co
     return VS_OK;
 }
 
-static vs_status read_to_end(vs_container_reader *reader, const vs_source *total, vs_error *error) {
-    uint8_t rest[1];
-    size_t got = 0;
-    vs_status status = VS_OK;
-    for (size_t count = 1; status == VS_OK && count > 0;) {
-        const uint8_t *ciphertexts;
-        status = vs_container_read(reader, &ciphertexts, &count, error);
-    }
-    if (status == VS_OK) {
-        status = vs_read_up_to(total, rest, 1, &got, error);
-    }
-    return status == VS_OK && got > 0 ? vs_fail(error, VS_ERR_AUTH, "%s: something follows the total", total->name)
-                                      : status;
-}
-
 vs_status vs_receipt_check_source(const vs_receipt *receipt, const char *name, const vs_plan *plan,
                                   const vs_source *total, vs_error *error) {
     vs_container_reader *reader = NULL;
@@ -199,7 +184,7 @@ vs_status vs_receipt_check_source(const vs_receipt *receipt, const char *name, c
         status = vs_fail(error, VS_ERR_USAGE, "%s: a contribution, and no total", total->name);
     }
     if (status == VS_OK) {
-        status = read_to_end(reader, total, error);
+        status = vs_container_read_to_end(reader, "the total", error);
     }
     if (status == VS_OK) {
         vs_container_digest(reader, digest);

@@ -144,7 +144,7 @@ static vs_status load_share(vs_keyed_files *f, const vs_participant_request *req
 static vs_status load_opener(vs_keyed_files *f, const vs_participant_request *request, vs_error *error) {
     const vs_arguments *arguments = request->arguments;
     bool threshold = request->plan->is_threshold;
-    f->setup.plan_signed = request->plan_signed;
+    f->setup.plan_signed = true; /* vs__load_signed_plan has seen to it */
     f->setup.trusted = vs__argument(arguments, "trust");
     f->setup.publish = vs__argument_given(arguments, "publish");
     f->setup.enter = enter;

@@ -12,14 +12,13 @@
 
 typedef struct vs_participant_request {
     const vs_arguments *arguments;
-    const vs_plan *plan;
+    const vs_plan *plan; /* with a roster, and signed: vs__load_signed_plan */
     const vs_identity *identity;
     const char *period;
     uint64_t attempt;
     unsigned roles;
     const char *data;           /* a contributor's, or NULL */
     const char *journal_folder; /* or NULL: beside the identity */
-    bool plan_signed;           /* as many as the plan asks for have signed it */
 } vs_participant_request;
 
 typedef struct vs_participant {

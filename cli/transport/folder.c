@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "aggregate/protocol/message.h"
+#include "cli/folder_file.h"
 #include "cli/transport/folder_names.h"
 #include "cli/ui.h"
 #include "crypto/secret.h"
@@ -267,20 +268,6 @@ static vs_status folder_receive(void *context, unsigned wait_ms, vs_take_message
 
 /* ---- sending ---- */
 
-static bool write_all(int fd, const uint8_t *data, size_t len) {
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-        }
-    }
-    return true;
-}
-
 /* A name is on the disk once its directory is. Some file systems cannot sync one, and say so with EINVAL. */
 static bool sync_names(const folder *f) {
     return fsync(f->fd) == 0 || errno == EINVAL || errno == ENOTSUP;
@@ -298,7 +285,7 @@ static vs_status put_file(const folder *f, const char *name, const uint8_t *mess
     if (fd < 0) {
         return fail_io(f, "write to", NULL, error);
     }
-    bool good = write_all(fd, message, len) && fsync(fd) == 0;
+    bool good = vs__write_all(fd, message, len) && fsync(fd) == 0;
     int code = errno;
     if (close(fd) != 0 && good) {
         good = false;

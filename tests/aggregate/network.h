@@ -338,4 +338,14 @@ static inline bool network_said(const network *net, const uint8_t *needle, size_
     return false;
 }
 
+/* A fault: each message late, twice, or just before its receiver crashes. */
+static inline network_fate network_tumble(network *net, uint8_t *bytes, size_t len, uint32_t to) {
+    static const network_fate fates[] = {NETWORK_DELIVER, NETWORK_TWICE, NETWORK_LATER, NETWORK_RESTART};
+    (void)net;
+    (void)bytes;
+    (void)len;
+    (void)to;
+    return fates[test_below(4)];
+}
+
 #endif

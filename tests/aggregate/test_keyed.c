@@ -125,15 +125,6 @@ static void a_result_that_is_not_to_be_published_is_not(void **state) {
     keyed_free(w);
 }
 
-static network_fate any_fate(network *net, uint8_t *bytes, size_t len, uint32_t to) {
-    static const network_fate fates[] = {NETWORK_DELIVER, NETWORK_TWICE, NETWORK_LATER, NETWORK_RESTART};
-    (void)net;
-    (void)bytes;
-    (void)len;
-    (void)to;
-    return fates[test_below(4)];
-}
-
 static void order_repetition_and_crashes_change_nothing(void **state) {
     (void)state;
     for (int threshold = 0; threshold < 2; threshold++) {
@@ -141,7 +132,7 @@ static void order_repetition_and_crashes_change_nothing(void **state) {
             keyed_world *w =
                 keyed_all(threshold == 1, i % 2 == 0 ? "" : ",\"groups\":{\"min_rows\":3,\"min_contributors\":2}");
             w->net.shuffled = true;
-            w->net.fault = any_fate;
+            w->net.fault = network_tumble;
             w->net.restarts_max = 8;
             network_start_all(&w->net);
             network_run(&w->net);

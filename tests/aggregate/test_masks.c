@@ -178,23 +178,13 @@ static void a_crash_after_any_message_sends_the_same_bytes_again(void **state) {
 
 /* ---- everything else that may happen to messages ---- */
 
-/* Each message late, twice, or just before its receiver crashes. */
-static network_fate tumble(network *net, uint8_t *bytes, size_t len, uint32_t to) {
-    static const network_fate fates[] = {NETWORK_DELIVER, NETWORK_TWICE, NETWORK_LATER, NETWORK_RESTART};
-    (void)net;
-    (void)bytes;
-    (void)len;
-    (void)to;
-    return fates[test_below(4)];
-}
-
 static void disorder_changes_nothing(void **state) {
     (void)state;
     for (unsigned round = 0; round < 20; round++) {
         masked m;
         bool in[6] = {true, true, true, true, true, true};
         masked_new(&m, 6, MASKED_VECTOR, MASKED_OPENING);
-        m.net.fault = tumble;
+        m.net.fault = network_tumble;
         m.net.shuffled = true;
         m.net.restarts_max = 30;
         network_start_all(&m.net);
